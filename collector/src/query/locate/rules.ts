@@ -1,0 +1,43 @@
+// The thresholds of the locator, each with its reason. Nothing in here knows a service, a library or the demo.
+
+export const RULES = {
+  /** A cause is worth a person's time when it takes at least this part of a request. */
+  shareMin: 0.2,
+  /** Fewer affected requests than this are a cold start or an accident, not a bottleneck. */
+  affectedRequestsMin: 5,
+  /** And at least this part of the route's slow requests must be affected. */
+  affectedSlowShareMin: 0.3,
+
+  /** The same statement this often in one request is a loop over rows, not a page that asks twice. */
+  nPlusOneCountMin: 5,
+  /** Below this, even five queries a request cost less than a network round trip abroad. */
+  nPlusOneCostMsMin: 4,
+
+  /** A statement whose usual execution takes this long, event loop aside, is slow by itself. */
+  slowStatementMsMin: 20,
+  /** One that is usually fast counts when its slow executions take this long. */
+  slowStatementTailMsMin: 60,
+
+  /** The same for a call to another service. */
+  slowDownstreamMsMin: 25,
+  slowDownstreamTailMsMin: 80,
+  /** An instrumented callee is only blamed as a whole when this part of it has no explanation of its own. */
+  calleeUnexplainedMin: 0.5,
+
+  /** A queue for a connection shorter than this is how a pool works. */
+  poolWaitMsMin: 8,
+  /** A pool wait up to this many times the statement time that caused it is that statement's consequence. */
+  poolWaitPerStatementMax: 1.5,
+  /** Queued connects a request from which a wait belongs to an N+1 that asks all at once. */
+  poolWaitsOfParallelLoopMin: 3,
+  /** Connections held mostly outside statements are held by the application. */
+  heldOutsideStatementsMin: 0.5,
+
+  /** A function must have blocked the loop this often: the first time is often a lazy import. */
+  stallsMin: 3,
+  /** Stalls in which garbage collection took more than this part are garbage collection's. */
+  stallGcShareMax: 0.5,
+
+  /** Part of the window spent in garbage-collection pauses from which a process is said to be collecting. */
+  gcWindowShareMin: 0.08,
+} as const;
