@@ -1,0 +1,99 @@
+// The one table of the agent's options: environment variables, kinds, defaults and what they mean.
+
+/** One option. Of several variables the first that is set wins. */
+export interface Option<Value> {
+  env: readonly string[];
+  default: Value;
+  about: string;
+  /** For numbers: what is accepted. */
+  min?: number;
+  max?: number;
+}
+
+/** Options by name; the kind of an option is the type of its default. */
+export const OPTIONS = {
+  endpoint: {
+    env: ['VENTURI_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    default: 'http://127.0.0.1:4318',
+    about: 'Base URL of the collector; /v1/traces and /v1/metrics are appended.',
+  },
+  headers: {
+    env: ['OTEL_EXPORTER_OTLP_HEADERS'],
+    default: '',
+    about: 'Headers of every export request, as key=value pairs separated by commas.',
+  },
+  compression: {
+    env: ['OTEL_EXPORTER_OTLP_COMPRESSION'],
+    default: 'gzip',
+    about: 'gzip or none. Requests up to 1 KB are never compressed.',
+  },
+  serviceName: {
+    env: ['OTEL_SERVICE_NAME'],
+    default: '',
+    about: 'Name of the service; found in package.json where it is not set.',
+  },
+  resourceAttributes: {
+    env: ['OTEL_RESOURCE_ATTRIBUTES'],
+    default: '',
+    about: 'Further resource attributes, as key=value pairs separated by commas.',
+  },
+  flushIntervalMs: {
+    env: ['VENTURI_FLUSH_INTERVAL_MS'],
+    default: 500,
+    min: 10,
+    max: 60_000,
+    about: 'How often spans are sent.',
+  },
+  metricsIntervalMs: {
+    env: ['VENTURI_METRICS_INTERVAL_MS'],
+    default: 10_000,
+    min: 100,
+    max: 600_000,
+    about: 'How often runtime metrics are sent.',
+  },
+  exportTimeoutMs: {
+    env: ['VENTURI_EXPORT_TIMEOUT_MS', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+    default: 10_000,
+    min: 100,
+    max: 120_000,
+    about: 'How long one export request may take.',
+  },
+  exitTimeoutMs: {
+    env: ['VENTURI_EXIT_TIMEOUT_MS'],
+    default: 1_000,
+    min: 0,
+    max: 30_000,
+    about: 'How long the flush may hold up the end of the process; 0 sends nothing at exit.',
+  },
+  queueBytesMax: {
+    env: ['VENTURI_QUEUE_BYTES_MAX'],
+    default: 8 * 1024 * 1024,
+    min: 64 * 1024,
+    max: 1024 * 1024 * 1024,
+    about:
+      'Bytes of encoded batches that wait while the collector is away; beyond it the oldest are dropped.',
+  },
+  queueBatchesMax: {
+    env: ['VENTURI_QUEUE_BATCHES_MAX'],
+    default: 1_024,
+    min: 1,
+    max: 100_000,
+    about: 'Batches that wait while the collector is away.',
+  },
+  stallThresholdMs: {
+    env: ['VENTURI_STALL_THRESHOLD_MS'],
+    default: 50,
+    min: 10,
+    max: 60_000,
+    about: 'How long the event loop must be blocked to be recorded as a stall.',
+  },
+  watchdog: {
+    env: ['VENTURI_WATCHDOG'],
+    default: true,
+    about: 'Whether a worker thread watches the event loop and names what blocks it.',
+  },
+} as const satisfies Record<string, Option<string> | Option<number> | Option<boolean>>;
+
+/** The variables that switch the agent off; the guard reads them before anything else is loaded. */
+export const ENABLED_ENV = 'VENTURI_ENABLED';
+export const DISABLED_ENV = 'OTEL_SDK_DISABLED';

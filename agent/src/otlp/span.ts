@@ -1,0 +1,152 @@
+// Encodes one span as an element of OTLP's ScopeSpans.spans.
+
+import { type AttributeValue, writeAttributes } from './attribute.js';
+import { type ByteWriter, WIRE } from './byte-writer.js';
+import { StatusCode } from './names.js';
+
+// opentelemetry/proto/trace/v1/trace.proto
+//   ScopeSpans  2 spans repeated Span
+//   Span        1 trace_id bytes(16) · 2 span_id bytes(8) · 3 trace_state string · 4 parent_span_id bytes(8)
+//               5 name string · 6 kind enum · 7 start_time_unix_nano fixed64 · 8 end_time_unix_nano fixed64
+//               9 attributes repeated KeyValue · 11 events repeated Event · 15 status Status · 16 flags fixed32
+//   Event       1 time_unix_nano fixed64 · 2 name string · 3 attributes repeated KeyValue
+//   Status      2 message string · 3 code enum
+const SPANS_FIELD = 2;
+const TRACE_ID_TAG = 0x0a;
+const SPAN_ID_TAG = 0x12;
+const TRACE_STATE_FIELD = 3;
+const PARENT_ID_TAG = 0x22;
+const NAME_FIELD = 5;
+const KIND_TAG = 0x30;
+const START_TAG = 0x39;
+const END_TAG = 0x41;
+const ATTRIBUTES_TAG = 0x4a;
+const EVENTS_FIELD = 11;
+const STATUS_FIELD = 15;
+const FLAGS_FIELD = 16;
+const EVENT_TIME_TAG = 0x09;
+const EVENT_NAME_FIELD = 2;
+const EVENT_ATTRIBUTES_TAG = 0x1a;
+const STATUS_MESSAGE_FIELD = 2;
+const STATUS_CODE_FIELD = 3;
+
+/** Bits of `Span.flags` beyond the W3C trace flags: whether the parent is known to be remote or local. */
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+/** Room for ids, times and tags, so that they are written without a check each. */
+const FIXED_PART_BYTES = 96;
+
+/** A point in the life of a span, such as an exception. */
+export interface SpanEvent {
+  name: string;
+  /** Microseconds since 1970. */
+  timeMicros: number;
+  /** `[name, value, ...]` */
+  attributes: AttributeValue[];
+}
+
+/** What the encoder reads of a span. An id is a 48-bit prefix and a 16-bit sequence; a sequence of 0 means no parent. */
+export interface SpanRecord {
+  /** 32 lower-case hex digits. */
+  traceId: string;
+  traceState: string;
+  /** W3C trace flags. */
+  traceFlags: number;
+  prefix: number;
+  sequence: number;
+  parentPrefix: number;
+  parentSequence: number;
+  parentIsRemote: boolean;
+  name: string;
+  kind: number;
+  /** Microseconds since 1970. */
+  startMicros: number;
+  endMicros: number;
+  /** `[name, value, ...]` */
+  attributes: AttributeValue[];
+  events: SpanEvent[] | undefined;
+  statusCode: number;
+  statusMessage: string;
+}
+
+/** Appends `span` to a list of ScopeSpans.spans. */
+export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
+  const mark = out.beginMessage(SPANS_FIELD);
+  out.ensure(FIXED_PART_BYTES);
+  writeTraceId(out, span.traceId);
+  out.byte(SPAN_ID_TAG);
+  writeSpanId(out, span.prefix, span.sequence);
+  const hasParent = span.parentSequence !== 0 || span.parentPrefix !== 0;
+  if (hasParent) {
+    out.byte(PARENT_ID_TAG);
+    writeSpanId(out, span.parentPrefix, span.parentSequence);
+  }
+  out.byte(KIND_TAG);
+  out.byte(span.kind);
+  out.byte(START_TAG);
+  out.fixed64Micros(span.startMicros);
+  out.byte(END_TAG);
+  out.fixed64Micros(span.endMicros);
+  out.tag(FLAGS_FIELD, WIRE.fixed32);
+  const remote = hasParent && span.parentIsRemote ? HAS_IS_REMOTE | IS_REMOTE : HAS_IS_REMOTE;
+  out.fixed32(span.traceFlags | remote);
+  out.string(NAME_FIELD, span.name);
+  if (span.traceState !== '') out.string(TRACE_STATE_FIELD, span.traceState);
+  writeAttributes(out, ATTRIBUTES_TAG, span.attributes);
+  if (span.events !== undefined) writeEvents(out, span.events);
+  if (span.statusCode !== StatusCode.UNSET) writeStatus(out, span.statusCode, span.statusMessage);
+  out.endMessage(mark);
+}
+
+function writeTraceId(out: ByteWriter, traceId: string): void {
+  const { buf } = out;
+  let { pos } = out;
+  buf[pos++] = TRACE_ID_TAG;
+  buf[pos++] = 16;
+  for (let i = 0; i < 32; i += 2) {
+    buf[pos++] = (nibble(traceId.charCodeAt(i)) << 4) | nibble(traceId.charCodeAt(i + 1));
+  }
+  out.pos = pos;
+}
+
+/** The value of a lower-case hex digit. */
+function nibble(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
+
+/** Length and the eight bytes of a span id: prefix and sequence, big-endian. */
+function writeSpanId(out: ByteWriter, prefix: number, sequence: number): void {
+  const { buf, pos } = out;
+  const high = Math.floor(prefix / 4294967296);
+  const low = prefix - high * 4294967296;
+  buf[pos] = 8;
+  buf[pos + 1] = high >>> 8;
+  buf[pos + 2] = high & 0xff;
+  buf[pos + 3] = (low >>> 24) & 0xff;
+  buf[pos + 4] = (low >>> 16) & 0xff;
+  buf[pos + 5] = (low >>> 8) & 0xff;
+  buf[pos + 6] = low & 0xff;
+  buf[pos + 7] = sequence >>> 8;
+  buf[pos + 8] = sequence & 0xff;
+  out.pos = pos + 9;
+}
+
+function writeEvents(out: ByteWriter, events: readonly SpanEvent[]): void {
+  for (const event of events) {
+    const mark = out.beginMessage(EVENTS_FIELD);
+    out.byte(EVENT_TIME_TAG);
+    out.fixed64Micros(event.timeMicros);
+    out.string(EVENT_NAME_FIELD, event.name);
+    writeAttributes(out, EVENT_ATTRIBUTES_TAG, event.attributes);
+    out.endMessage(mark);
+  }
+}
+
+function writeStatus(out: ByteWriter, code: number, message: string): void {
+  const mark = out.beginMessage(STATUS_FIELD);
+  if (message !== '') out.string(STATUS_MESSAGE_FIELD, message);
+  out.tag(STATUS_CODE_FIELD, WIRE.varint);
+  out.varint(code);
+  out.endMessage(mark);
+}

@@ -1,0 +1,11 @@
+// What the agent counts about itself; the runtime metrics report it.
+
+/** Totals since the process started. */
+export const counters = {
+  /** Spans that were lost: the queue was full, or the collector refused them. */
+  spansDropped: 0,
+  /** Spans in batches that the collector has acknowledged. */
+  spansExported: 0,
+  /** Metric requests that were lost. */
+  metricsDropped: 0,
+};

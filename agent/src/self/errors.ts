@@ -1,0 +1,17 @@
+// Every problem that the agent tells a person about: a stable code, and a message that says what to do.
+
+/** Messages by code. `%s` is filled in by whoever reports it. */
+export const PROBLEMS = {
+  VENTURI_A001:
+    'The collector at %s does not answer. Start it with `venturi run` or set VENTURI_ENDPOINT. Spans are kept as long as memory allows, then dropped.',
+  VENTURI_A002:
+    '%s was loaded before the agent and is not recorded. Load the agent first, with `node --require @venturi/agent/register` or in NODE_OPTIONS.',
+  VENTURI_A003: 'The option %s is not valid and its default is used. Correct it or leave it out.',
+  VENTURI_A004:
+    'The collector refused a batch (%s). Check that its version fits the agent and that VENTURI_ENDPOINT is its address.',
+  VENTURI_A005:
+    'A hook failed and was skipped (%s). Please report it; the application is not affected.',
+} as const;
+
+/** A code of the table. */
+export type ProblemCode = keyof typeof PROBLEMS;

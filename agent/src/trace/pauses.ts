@@ -1,0 +1,68 @@
+// The recent pauses of the event loop, pushed by the watchdog and the GC observer and read by spans when they end.
+
+const STALLS_MAX = 256;
+const COLLECTIONS_MAX = 1024;
+
+/** A bounded ring of intervals on the monotonic clock; the oldest give way. Pushed in the order of their ends. */
+export class PauseRing {
+  readonly #starts: Float64Array;
+  readonly #ends: Float64Array;
+  #next = 0;
+  #size = 0;
+
+  constructor(capacity: number) {
+    this.#starts = new Float64Array(capacity);
+    this.#ends = new Float64Array(capacity);
+  }
+
+  push(startMs: number, endMs: number): void {
+    this.#starts[this.#next] = startMs;
+    this.#ends[this.#next] = endMs;
+    this.#next = (this.#next + 1) % this.#starts.length;
+    if (this.#size < this.#starts.length) this.#size++;
+  }
+
+  /** Milliseconds of the recorded intervals that fall between `startMs` and `endMs`. */
+  overlapMs(startMs: number, endMs: number): number {
+    const capacity = this.#starts.length;
+    let sum = 0;
+    for (let i = 1; i <= this.#size; i++) {
+      const at = (this.#next - i + capacity) % capacity;
+      const end = this.#ends[at] as number;
+      if (end <= startMs) break;
+      const from = Math.max(this.#starts[at] as number, startMs);
+      const to = Math.min(end, endMs);
+      if (to > from) sum += to - from;
+    }
+    return sum;
+  }
+}
+
+/** Recorded stalls of the event loop. The watchdog pushes each when it has ended. */
+export const stalls = new PauseRing(STALLS_MAX);
+
+/** Recorded garbage collections that stopped the main thread. */
+export const collections = new PauseRing(COLLECTIONS_MAX);
+
+/**
+ * The watchdog's heartbeat on the main thread. A request can end in the very tick that was blocked, before the timer
+ * fires that would notice; so an overdue beat counts as a stall that is still going on.
+ */
+export const heartbeat = {
+  /** When the loop last beat, on the monotonic clock. Everything up to here is in `stalls`, if it was one. */
+  lastBeatMs: 0,
+  /** Silence of this length is a stall; infinite while no watchdog runs. */
+  overdueAfterMs: Number.POSITIVE_INFINITY,
+};
+
+/** Milliseconds between `startMs` and `endMs` in which the loop was stalled, a stall in progress included. */
+export function overlapBlockedMs(startMs: number, endMs: number): number {
+  const recorded = stalls.overlapMs(startMs, endMs);
+  if (endMs - heartbeat.lastBeatMs < heartbeat.overdueAfterMs) return recorded;
+  return recorded + Math.max(0, endMs - Math.max(heartbeat.lastBeatMs, startMs));
+}
+
+/** Milliseconds between `startMs` and `endMs` in which the garbage collector had stopped the main thread. */
+export function overlapGcMs(startMs: number, endMs: number): number {
+  return collections.overlapMs(startMs, endMs);
+}

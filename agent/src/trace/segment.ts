@@ -1,0 +1,47 @@
+// The encoded spans of one local root that has not ended yet.
+
+import { ByteWriter } from '../otlp/byte-writer.js';
+import { encodeSpan, type SpanRecord } from '../otlp/span.js';
+import { spanBuffer } from './span-buffer.js';
+
+const INITIAL_BYTES = 2048;
+/** A segment of this size is committed before its root ends, which bounds what one request can hold. */
+const SEGMENT_BYTES_MAX = 64 * 1024;
+/** Writers kept for reuse, and the largest that is worth keeping. */
+const FREE_MAX = 64;
+const FREE_WRITER_BYTES_MAX = 16 * 1024;
+
+const free: ByteWriter[] = [];
+
+/** Children of one local root, encoded; goes to the batch when the root ends. */
+export class Segment {
+  #out: ByteWriter | undefined;
+  #spans = 0;
+
+  /** Encodes an ended child. */
+  add(span: SpanRecord): void {
+    this.#out ??= free.pop() ?? new ByteWriter(INITIAL_BYTES);
+    encodeSpan(this.#out, span);
+    this.#spans++;
+    if (this.#out.pos >= SEGMENT_BYTES_MAX) this.commit();
+  }
+
+  /** Moves what there is into the batch and gives the memory back. */
+  commit(): void {
+    const out = this.#out;
+    if (out === undefined) return;
+    const spans = this.#spans;
+    this.#out = undefined;
+    this.#spans = 0;
+    spanBuffer.writer.copyFrom(out.buf, 0, out.pos);
+    out.clear();
+    if (free.length < FREE_MAX && out.buf.length <= FREE_WRITER_BYTES_MAX) free.push(out);
+    spanBuffer.added(spans);
+  }
+}
+
+/** Encodes a span that has no segment to wait in. */
+export function commitSpan(span: SpanRecord): void {
+  encodeSpan(spanBuffer.writer, span);
+  spanBuffer.added(1);
+}

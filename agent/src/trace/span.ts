@@ -1,0 +1,271 @@
+// A span from its start to its encoding, and the local root that carries what its request paid.
+
+import type { AttributeValue } from '../otlp/attribute.js';
+import { ATTR, SpanKind, type SpanKindValue, StatusCode } from '../otlp/names.js';
+import type { SpanEvent, SpanRecord } from '../otlp/span.js';
+import { loopIdleMs, now, wallOffsetMs } from './clock.js';
+import { errorType, exceptionEvent } from './exception.js';
+import { newPrefix, newTraceId, spanIdHex } from './ids.js';
+import { addInFlight, removeInFlight } from './in-flight.js';
+import { overlapBlockedMs, overlapGcMs } from './pauses.js';
+import { commitSpan, Segment } from './segment.js';
+
+const ATTRIBUTES_MAX = 64;
+const EVENTS_MAX = 8;
+const SEQUENCE_MAX = 0xffff;
+const IDLE_UNKNOWN = -1;
+
+/** The W3C flags of a trace that starts here: sampled, and its id is random. */
+const FLAGS_SAMPLED_RANDOM = 0x03;
+
+/** A span of another process, as a `traceparent` header names it. */
+export interface RemoteParent {
+  /** 32 lower-case hex digits. */
+  traceId: string;
+  /** The upper 48 bits of its span id. */
+  prefix: number;
+  /** The lower 16 bits of its span id. */
+  sequence: number;
+  /** W3C trace flags. */
+  flags: number;
+  /** The `tracestate` header as it came, or ''. */
+  traceState: string;
+}
+
+/** How a span starts. */
+export interface SpanStart {
+  name: string;
+  kind: SpanKindValue;
+  /** On the monotonic clock; the present where it is left out. */
+  startMs?: number;
+  /**
+   * `loopIdleMs()` at the start, for a span that is created later than it starts. A client, server or other outward
+   * span that starts now reads it itself; an internal one has no share of the loop unless it is given.
+   */
+  idleStartMs?: number;
+}
+
+/** What a request paid, summed over its children as they end. Milliseconds and counts. */
+export interface Paid {
+  loopBlockedMs: number;
+  gcMs: number;
+  poolWaitMs: number;
+  poolHoldMs: number;
+  dbCount: number;
+  dbMs: number;
+  outCount: number;
+  outMs: number;
+}
+
+/** An operation of a request. Created by the tracer only; after `end` it is bytes, and changes are ignored. */
+export abstract class Span implements SpanRecord {
+  name: string;
+  readonly kind: SpanKindValue;
+  /** On the monotonic clock. */
+  readonly startMs: number;
+  ended = false;
+  abstract readonly traceId: string;
+  abstract readonly traceState: string;
+  abstract readonly traceFlags: number;
+  /** The upper 48 bits of the span id. */
+  abstract readonly prefix: number;
+  /** The lower 16 bits of the span id. */
+  abstract readonly sequence: number;
+  abstract readonly parentPrefix: number;
+  abstract readonly parentSequence: number;
+  abstract readonly parentIsRemote: boolean;
+  /** The local root: the first span of this request in this process; itself on a root. */
+  abstract readonly entry: EntrySpan;
+  startMicros = 0;
+  endMicros = 0;
+  /** `[name, value, name, value, ...]` */
+  readonly attributes: AttributeValue[] = [];
+  events: SpanEvent[] | undefined = undefined;
+  statusCode: number = StatusCode.UNSET;
+  statusMessage = '';
+  readonly #idleStartMs: number;
+  #lastException: unknown = undefined;
+
+  constructor(start: SpanStart) {
+    this.name = start.name;
+    this.kind = start.kind;
+    this.startMs = start.startMs ?? now();
+    const readsNow = start.kind !== SpanKind.INTERNAL && start.startMs === undefined;
+    this.#idleStartMs = start.idleStartMs ?? (readsNow ? loopIdleMs() : IDLE_UNKNOWN);
+  }
+
+  /** The span id as 16 hex digits. */
+  get spanId(): string {
+    return spanIdHex(this.prefix, this.sequence);
+  }
+
+  /** Sets an attribute that was not set before; a name that is set twice is sent twice. */
+  setAttribute(name: string, value: AttributeValue): void {
+    if (this.attributes.length < ATTRIBUTES_MAX * 2) this.attributes.push(name, value);
+  }
+
+  /** Whether an attribute of this name was set. */
+  hasAttribute(name: string): boolean {
+    for (let i = 0; i < this.attributes.length; i += 2) {
+      if (this.attributes[i] === name) return true;
+    }
+    return false;
+  }
+
+  /** Marks the span as failed, in OpenTelemetry's sense. */
+  setError(message = ''): void {
+    this.statusCode = StatusCode.ERROR;
+    if (message !== '') this.statusMessage = message;
+  }
+
+  /** Records what was thrown as an event named `exception` and marks the span as failed. Anything may be thrown. */
+  recordException(error: unknown): void {
+    if (this.ended || (error !== undefined && error === this.#lastException)) return;
+    this.#lastException = error;
+    this.events ??= [];
+    if (this.events.length >= EVENTS_MAX) return;
+    const event = exceptionEvent(error, Math.round((this.entry.wallOffsetMs + now()) * 1000));
+    this.events.push(event);
+    this.setError(String(event.attributes[3]));
+    if (!this.hasAttribute(ATTR.errorType)) this.setAttribute(ATTR.errorType, errorType(error));
+  }
+
+  /** Ends the span: it is encoded, and goes out with its request. A second call does nothing. */
+  end(endMs: number = now()): void {
+    if (this.ended) return;
+    this.ended = true;
+    const durationMs = Math.max(0, endMs - this.startMs);
+    this.startMicros = Math.round((this.entry.wallOffsetMs + this.startMs) * 1000);
+    this.endMicros = this.startMicros + Math.round(durationMs * 1000);
+    if (this.#idleStartMs !== IDLE_UNKNOWN) {
+      const busyMs = durationMs - (loopIdleMs() - this.#idleStartMs);
+      setMs(this, ATTR.loopBusyMs, Math.max(0, Math.min(busyMs, durationMs)));
+    }
+    this.finish(endMs);
+  }
+
+  protected abstract finish(endMs: number): void;
+}
+
+/** The first span of a request in this process. Its children share its trace, its prefix and its anchor to wall time. */
+export class EntrySpan extends Span {
+  readonly entry: EntrySpan;
+  readonly traceId: string;
+  readonly traceState: string;
+  readonly traceFlags: number;
+  readonly prefix = newPrefix();
+  readonly sequence = 1;
+  readonly parentPrefix: number;
+  readonly parentSequence: number;
+  readonly parentIsRemote = true;
+  readonly wallOffsetMs: number;
+  readonly segment = new Segment();
+  readonly paid: Paid = {
+    loopBlockedMs: 0,
+    gcMs: 0,
+    poolWaitMs: 0,
+    poolHoldMs: 0,
+    dbCount: 0,
+    dbMs: 0,
+    outCount: 0,
+    outMs: 0,
+  };
+  /** The HTTP method, or '' where this is no request. */
+  method = '';
+  /** The route pattern once it is known, or ''. */
+  route = '';
+  #childPrefix = this.prefix;
+  #lastSequence = 1;
+
+  constructor(start: SpanStart, remote: RemoteParent | undefined) {
+    super(start);
+    this.entry = this;
+    this.traceId = remote === undefined ? newTraceId() : remote.traceId;
+    this.traceState = remote === undefined ? '' : remote.traceState;
+    this.traceFlags = remote === undefined ? FLAGS_SAMPLED_RANDOM : remote.flags;
+    this.parentPrefix = remote === undefined ? 0 : remote.prefix;
+    this.parentSequence = remote === undefined ? 0 : remote.sequence;
+    this.wallOffsetMs = wallOffsetMs(now());
+    if (this.servesRequest) addInFlight(this);
+  }
+
+  /** Whether somebody waits for this span's end. */
+  get servesRequest(): boolean {
+    return this.kind === SpanKind.SERVER || this.kind === SpanKind.CONSUMER;
+  }
+
+  /** The prefix of the next child; drawn anew when its sequences are used up. Call before `nextSequence`. */
+  nextPrefix(): number {
+    if (this.#lastSequence === SEQUENCE_MAX) {
+      this.#childPrefix = newPrefix();
+      // 1 is the mark of a local root.
+      this.#lastSequence = 1;
+    }
+    return this.#childPrefix;
+  }
+
+  nextSequence(): number {
+    return ++this.#lastSequence;
+  }
+
+  /** Takes a child that has ended; late ones go straight to the batch. */
+  adopt(child: SpanRecord): void {
+    if (this.ended || !this.servesRequest) commitSpan(child);
+    else this.segment.add(child);
+  }
+
+  protected override finish(endMs: number): void {
+    const { paid } = this;
+    paid.loopBlockedMs = overlapBlockedMs(this.startMs, endMs);
+    paid.gcMs = overlapGcMs(this.startMs, endMs);
+    setMs(this, ATTR.loopBlockedMs, paid.loopBlockedMs);
+    setMs(this, ATTR.gcMs, paid.gcMs);
+    if (this.servesRequest) {
+      removeInFlight(this);
+      setMs(this, ATTR.poolWaitMs, paid.poolWaitMs);
+      setMs(this, ATTR.poolHoldMs, paid.poolHoldMs);
+      if (paid.dbCount > 0) this.setAttribute(ATTR.dbCount, paid.dbCount);
+      setMs(this, ATTR.dbMs, paid.dbMs);
+      if (paid.outCount > 0) this.setAttribute(ATTR.outCount, paid.outCount);
+      setMs(this, ATTR.outMs, paid.outMs);
+    }
+    this.segment.commit();
+    commitSpan(this);
+  }
+}
+
+/** A span inside a request. */
+export class ChildSpan extends Span {
+  readonly entry: EntrySpan;
+  readonly traceId: string;
+  /** The entry's `tracestate` holds for all its children and is not sent again. */
+  readonly traceState = '';
+  readonly traceFlags: number;
+  readonly prefix: number;
+  readonly sequence: number;
+  readonly parentPrefix: number;
+  readonly parentSequence: number;
+  readonly parentIsRemote = false;
+
+  constructor(start: SpanStart, parent: Span) {
+    super(start);
+    const { entry } = parent;
+    this.entry = entry;
+    this.traceId = entry.traceId;
+    this.traceFlags = entry.traceFlags;
+    this.prefix = entry.nextPrefix();
+    this.sequence = entry.nextSequence();
+    this.parentPrefix = parent.prefix;
+    this.parentSequence = parent.sequence;
+  }
+
+  protected override finish(): void {
+    this.entry.adopt(this);
+  }
+}
+
+/** Sets an attribute in milliseconds, rounded to microseconds; zero is left out. */
+export function setMs(span: Span, name: string, ms: number): void {
+  const rounded = Math.round(ms * 1000) / 1000;
+  if (rounded !== 0) span.setAttribute(name, rounded);
+}

@@ -1,0 +1,28 @@
+// Starts spans: a child of the active span where there is one, else a local root.
+
+import { activeSpan } from '../context/store.js';
+import { ChildSpan, EntrySpan, type RemoteParent, Span, type SpanStart } from './span.js';
+
+/** How a span starts, and under what. */
+export interface StartSpanOptions extends SpanStart {
+  /** The span it belongs to; the active one where it is left out; null makes a root. */
+  parent?: Span | null;
+}
+
+/**
+ * Starts a span. Whoever starts it must end it.
+ * @returns a child, or a new local root where there is no parent
+ */
+export function startSpan(options: StartSpanOptions): Span {
+  const parent = options.parent === undefined ? activeSpan() : options.parent;
+  if (parent instanceof Span) return new ChildSpan(options, parent);
+  return new EntrySpan(options, undefined);
+}
+
+/**
+ * Starts the span of a request that came in, always a local root.
+ * @param remote the caller's span, where the request named one
+ */
+export function startEntry(start: SpanStart, remote?: RemoteParent): EntrySpan {
+  return new EntrySpan(start, remote);
+}
