@@ -6,7 +6,6 @@ import type { SpanEvent, SpanRecord } from '../otlp/span.js';
 import { loopIdleMs, now, wallOffsetMs } from './clock.js';
 import { errorType, exceptionEvent } from './exception.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
-import { addInFlight, removeInFlight } from './in-flight.js';
 import { overlapBlockedMs, overlapGcMs } from './pauses.js';
 import { commitSpan, Segment } from './segment.js';
 
@@ -14,6 +13,8 @@ const ATTRIBUTES_MAX = 64;
 const EVENTS_MAX = 8;
 const SEQUENCE_MAX = 0xffff;
 const IDLE_UNKNOWN = -1;
+/** Beyond this the oldest are forgotten, since a request that never ends must not hold memory for ever. */
+const OPEN_ENTRIES_MAX = 10_000;
 
 /** The W3C flags of a trace that starts here: sampled, and its id is random. */
 const FLAGS_SAMPLED_RANDOM = 0x03;
@@ -186,7 +187,7 @@ export class EntrySpan extends Span {
     this.parentPrefix = remote === undefined ? 0 : remote.prefix;
     this.parentSequence = remote === undefined ? 0 : remote.sequence;
     this.wallOffsetMs = wallOffsetMs(now());
-    if (this.servesRequest) addInFlight(this);
+    if (this.servesRequest) remember(this);
   }
 
   /** Whether somebody waits for this span's end. */
@@ -221,7 +222,7 @@ export class EntrySpan extends Span {
     setMs(this, ATTR.loopBlockedMs, paid.loopBlockedMs);
     setMs(this, ATTR.gcMs, paid.gcMs);
     if (this.servesRequest) {
-      removeInFlight(this);
+      openEntries.delete(this);
       setMs(this, ATTR.poolWaitMs, paid.poolWaitMs);
       setMs(this, ATTR.poolHoldMs, paid.poolHoldMs);
       if (paid.dbCount > 0) this.setAttribute(ATTR.dbCount, paid.dbCount);
@@ -232,6 +233,19 @@ export class EntrySpan extends Span {
     this.segment.commit();
     commitSpan(this);
   }
+}
+
+/** Entry spans that serve a request and have not ended, oldest first. Read it through `in-flight.ts`. */
+export const openEntries = new Set<EntrySpan>();
+
+function remember(entry: EntrySpan): void {
+  if (openEntries.size >= OPEN_ENTRIES_MAX) {
+    for (const oldest of openEntries) {
+      openEntries.delete(oldest);
+      break;
+    }
+  }
+  openEntries.add(entry);
 }
 
 /** A span inside a request. */
