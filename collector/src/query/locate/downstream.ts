@@ -1,6 +1,6 @@
 // Claims about other services: a call that is slow, where nothing seen inside the callee explains it.
 import { type Claim, confidenceOf, ms, percent, type Routes, weigh } from './claim.js';
-import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
+import { CALL_SITE, IN_WINDOW, REQUESTS, ROUTE } from './fragments.js';
 import { RULES } from './rules.js';
 
 /**
@@ -9,7 +9,7 @@ import { RULES } from './rules.js';
  */
 export const DOWNSTREAM_SQL = `WITH ${REQUESTS},
 callees AS (
-  SELECT trace_id, parent_prefix, parent_seq, service AS callee, name AS callee_route, duration_ns / 1e6 AS ms,
+  SELECT trace_id, parent_prefix, parent_seq, service AS callee, ${ROUTE} AS callee_route, duration_ns / 1e6 AS ms,
     loop_blocked_ms + gc_ms + pool_wait_ms AS process_ms,
     greatest(duration_ns / 1e6 - loop_busy_ms - db_ms - out_ms - pool_wait_ms, 0) AS unexplained_ms
   FROM venturi.spans

@@ -1,24 +1,24 @@
 // Claims about the event loop: a function that blocked it, on the route that ran it; and pauses of the collector.
 import { type Claim, confidenceOf, groupBy, ms, percent, type Routes, weigh } from './claim.js';
-import { IN_WINDOW } from './fragments.js';
+import { IN_WINDOW, REQUESTS } from './fragments.js';
 import { RULES } from './rules.js';
 
 /** By service, route, kind and function: stalls of the event loop, and the waiting of the requests in flight. */
-export const STALLS_SQL = `WITH
+export const STALLS_SQL = `WITH ${REQUESTS},
 stalls AS (
-  SELECT service, if(http_route = '', '', concat(http_method, ' ', http_route)) AS route, trace_id, span_prefix,
+  SELECT service, trace_id, span_prefix, if(http_route = '', '', concat(http_method, ' ', http_route)) AS known_route,
     duration_ns / 1e6 AS ms, least(gc_ms, duration_ns / 1e6) AS gc, attrs_num['venturi.stall.victim_ms'] AS victim_ms,
     if(attrs['venturi.stall.kind'] = 'gc' OR gc_ms > ${RULES.stallGcShareMax} * duration_ns / 1e6, 'gc', 'js') AS stall_kind,
     code_function AS fn, code_file AS file, code_line AS line
   FROM venturi.spans
   WHERE ${IN_WINDOW} AND kind = 'internal' AND name = 'event loop blocked'
 )
-SELECT s.service AS service, s.route AS route, s.stall_kind AS kind, s.fn AS fn, s.file AS file,
-  toUInt32(topK(1)(s.line)[1]) AS line, toFloat64(count()) AS stalls,
+SELECT s.service AS service, if(r.route = '', s.known_route, r.route) AS route, s.stall_kind AS kind, s.fn AS fn,
+  s.file AS file, toUInt32(topK(1)(s.line)[1]) AS line, toFloat64(count()) AS stalls,
   toFloat64(uniqExact(s.trace_id, s.span_prefix)) AS affected, sum(s.ms) AS ms, sum(s.ms - s.gc) AS ownMs,
   sum(s.victim_ms) AS victimMs, lower(hex(argMax(s.trace_id, s.ms))) AS traceId
-FROM stalls AS s
-GROUP BY s.service, s.route, s.stall_kind, s.fn, s.file`;
+FROM stalls AS s LEFT JOIN requests AS r ON s.trace_id = r.trace_id AND s.span_prefix = r.span_prefix
+GROUP BY s.service, route, s.stall_kind, s.fn, s.file`;
 
 export interface StallRow {
   service: string;

@@ -228,6 +228,22 @@ describe('locate', () => {
     assert.deepEqual(await found(), ['a POST /login gc']);
   });
 
+  it('names a route of a server without a router by its path', async () => {
+    write((i) => {
+      const request = new TestRequest({
+        service: 'raw',
+        route: 'GET /',
+        atMs: at(i),
+        ms: 130,
+        http_route: '',
+        url_path: `/users/${i}/orders`,
+      });
+      request.child(2, 120, statement('SELECT slow'));
+      return [request];
+    });
+    assert.deepEqual(await found(), ['raw GET /users/:id/orders slow_statement']);
+  });
+
   it('names two causes in two services at once', async () => {
     write((i) => {
       const slow = new TestRequest({ service: 'a', route: 'GET /x', atMs: at(i), ms: 130 });
