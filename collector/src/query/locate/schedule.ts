@@ -51,7 +51,7 @@ async function keep(
   located: Located,
   elapsedMs: number,
 ): Promise<void> {
-  const ts = located.to / 1000;
+  const ts = dateTime(located.to);
   if (located.bottlenecks.length > 0) {
     const rows = located.bottlenecks.map((found, i) =>
       JSON.stringify({
@@ -77,7 +77,7 @@ async function keep(
   const run = {
     tenant: 'default',
     ts,
-    window_from: located.from / 1000,
+    window_from: dateTime(located.from),
     window_to: ts,
     requests: located.requests,
     found: located.bottlenecks.length,
@@ -88,4 +88,9 @@ async function keep(
 
 function insertOf(table: string, rows: string[]): string {
   return `INSERT INTO venturi.${table} SETTINGS async_insert = 0 FORMAT JSONEachRow ${rows.join('\n')}`;
+}
+
+/** `YYYY-MM-DD hh:mm:ss.mmm` in UTC, which is how ClickHouse reads a DateTime64. */
+function dateTime(ms: number): string {
+  return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 }
