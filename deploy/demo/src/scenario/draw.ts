@@ -1,0 +1,63 @@
+// Draws a scenario from a seed, or takes the plants that somebody named.
+import { CAUSES, type Cause } from '@venturi/collector/schema';
+import { CONFOUNDERS, type Plant, type Scenario } from './plant.js';
+import { createRandom, type Random } from './random.js';
+import { CALLEE_OF, CAUSE_SITES } from './sites.js';
+
+/** Every confounder and one plant of every cause at its default place: what a plain start shows. */
+export function defaultScenario(): Scenario {
+  return namedScenario(CAUSES);
+}
+
+/** The named causes at their default places and magnitudes, with every confounder. */
+export function namedScenario(names: readonly Cause[]): Scenario {
+  const plants = [...new Set(names)].map((name) => ({ name, ...CAUSE_SITES[name].byDefault }));
+  return { seed: 0, plants, confounders: [...CONFOUNDERS] };
+}
+
+/**
+ * Draws one or two plants and some confounders. The causes take turns with the seed, so that any run of
+ * consecutive seeds meets each of them about equally often; all else is drawn.
+ */
+export function drawScenario(seed: number): Scenario {
+  const random = createRandom(seed);
+  // The first numbers of neighbouring seeds are the most alike, so they are thrown away.
+  for (let discarded = 0; discarded < 8; discarded++) random.next();
+  const first = CAUSES[seed % CAUSES.length] as Cause;
+  const plants = [drawPlant(first, random)];
+  if (random.chance(0.5)) {
+    const second = drawCompanion(plants[0] as Plant, random);
+    if (second !== undefined) plants.push(second);
+  }
+  const confounders = CONFOUNDERS.filter(() => random.chance(0.7));
+  return { seed, plants, confounders };
+}
+
+function drawPlant(name: Cause, random: Random): Plant {
+  const { sites, min, max } = CAUSE_SITES[name];
+  const site = random.pick(sites);
+  return {
+    name,
+    service: site.service,
+    route: site.route,
+    variant: random.pick(site.variants),
+    magnitude: random.between(min, max),
+  };
+}
+
+/** A second plant in a service that the first does not touch, so that the truth stays well defined. */
+function drawCompanion(first: Plant, random: Random): Plant | undefined {
+  const touched = touchedServices(first);
+  for (let attempt = 0; attempt < 40; attempt++) {
+    const candidate = drawPlant(random.pick(CAUSES), random);
+    if (candidate.name === first.name) continue;
+    if (touchedServices(candidate).every((service) => !touched.includes(service))) return candidate;
+  }
+  return undefined;
+}
+
+function touchedServices(plant: Plant): string[] {
+  const callee =
+    plant.variant === 'callee' ? CALLEE_OF[`${plant.service} ${plant.route}`] : undefined;
+  return callee === undefined ? [plant.service] : [plant.service, callee.service];
+}

@@ -1,0 +1,18 @@
+// What a service's process must be started with for its plants: a small pool, a small heap.
+import type { Plant, ServiceName } from '../../scenario/plant.js';
+import { HELD_POOL_SIZE, LEAKING_HEAP_MB } from '../../scenario/sites.js';
+
+export function environmentFor(service: ServiceName, plants: readonly Plant[]): NodeJS.ProcessEnv {
+  return has('held', { service, plants }) ? { DEMO_POOL_SIZE: String(HELD_POOL_SIZE) } : {};
+}
+
+export function nodeArgumentsFor(service: ServiceName, plants: readonly Plant[]): string[] {
+  return has('retained', { service, plants }) ? [`--max-old-space-size=${LEAKING_HEAP_MB}`] : [];
+}
+
+function has(
+  variant: Plant['variant'],
+  { service, plants }: { service: ServiceName; plants: readonly Plant[] },
+): boolean {
+  return plants.some((plant) => plant.service === service && plant.variant === variant);
+}

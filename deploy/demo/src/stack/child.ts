@@ -1,0 +1,100 @@
+// One child process with an IPC channel: it says when it is ready, and it ends when the channel closes.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+const READY_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 15_000;
+
+export interface ChildOptions {
+  name: string;
+  file: string;
+  args?: string[];
+  nodeArgs?: string[];
+  env: NodeJS.ProcessEnv;
+  /** Both output streams go there; its last line becomes the error when the child ends too early. */
+  logFile: string;
+}
+
+/** What a child sends once it is ready; the collector adds where its engine listens. */
+export interface ReadyMessage {
+  type: 'ready';
+  url: string;
+  engineUrl?: string;
+}
+
+export interface Child {
+  name: string;
+  process: ChildProcess;
+  pid: number;
+  ready: ReadyMessage;
+  /** Resolves once the process has ended, whoever ended it. */
+  ended: Promise<void>;
+  /** Asks it to end and waits; it is killed when it takes too long. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts a Node program and resolves once it has sent its ready message. */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const log = openSync(options.logFile, 'w');
+  // Detached: Ctrl-C in a terminal reaches the parent only, which then ends its children in order.
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeArgs ?? []), options.file, ...(options.args ?? [])],
+    {
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    },
+  );
+  closeSync(log);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = () => stopChild(child, ended);
+  try {
+    const ready = await waitUntilReady(child, options);
+    return { name: options.name, process: child, pid: child.pid ?? 0, ready, ended, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function waitUntilReady(child: ChildProcess, options: ChildOptions): Promise<ReadyMessage> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => {
+      reject(new Error(`${options.name} was not ready within ${READY_DEADLINE_MS / 1000} s.`));
+    }, READY_DEADLINE_MS);
+    const fail = (error: Error): void => {
+      clearTimeout(deadline);
+      reject(error);
+    };
+    child.once('error', fail);
+    child.once('exit', () => {
+      fail(new Error(lastLine(options.logFile) || `${options.name} ended before it was ready.`));
+    });
+    child.on('message', (message: ReadyMessage) => {
+      if (message.type !== 'ready') return;
+      clearTimeout(deadline);
+      resolve(message);
+    });
+  });
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.pid === undefined) return;
+  child.kill('SIGTERM');
+  const deadline = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+  await ended;
+  clearTimeout(deadline);
+}
+
+/** The last line of a log that says something; the message of it where the line is JSON. */
+export function lastLine(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').split('\n');
+  const line = lines.findLast((text) => text.trim() !== '')?.trim() ?? '';
+  try {
+    const entry = JSON.parse(line) as { msg?: string; message?: string };
+    return entry.msg ?? entry.message ?? line;
+  } catch {
+    return line;
+  }
+}
