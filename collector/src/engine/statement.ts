@@ -1,0 +1,115 @@
+// What a request asks for: which connection it may have, in which format it is answered, and where an INSERT's data lie.
+import { isKeyword, quoteString, type Token, tokensOf } from '../clickhouse/sql-tokens.js';
+import { exception } from './exception.js';
+import type { Judgement } from './parser.js';
+
+/** Functions that read files of this machine and that no grant refuses. */
+const FILE_FUNCTIONS: ReadonlySet<string> = new Set(['file', 'catboostEvaluate']);
+const fileFunctionHint = /file|catboostEvaluate|\\/;
+
+/** Statements that change the connection rather than the data, and would be found by its next user. */
+const CONNECTION_KEYWORDS = ['SET', 'USE', 'EXECUTE', 'BEGIN', 'COMMIT', 'ROLLBACK'];
+
+/** Throws what ClickHouse would throw where a text is no single statement. */
+export function refuseSeveral(judgement: Judgement): void {
+  if (judgement.parsed && judgement.statements > 1) {
+    throw exception(62, 'Syntax error: Multi-statements are not allowed');
+  }
+}
+
+/** Throws where a statement would change the connection: settings belong into the URL. */
+export function refuseConnectionChange(sql: string): void {
+  const first = tokensOf(sql)[0];
+  if (CONNECTION_KEYWORDS.some((keyword) => isKeyword(first, keyword))) {
+    throw exception(
+      344,
+      'Connections are shared here: give settings, database and parameters as URL parameters',
+    );
+  }
+}
+
+/**
+ * Throws where a statement that reads names a function that reads files. Grants do not cover it, so
+ * this looks at names, and refuses what it is not sure to understand where the word appears at all.
+ */
+export function refuseFileFunctions(sql: string, params: ReadonlyMap<string, string>): void {
+  const byParameter = [...params.values()].some((value) => fileFunctionHint.test(value));
+  if (byParameter && /Identifier/.test(sql)) throw fileFunction();
+  if (!fileFunctionHint.test(sql)) return;
+  const tokens = tokensOf(sql);
+  tokens.forEach((token, i) => {
+    if (token.kind === 'odd' || isOpenQuote(token)) throw fileFunction();
+    if (token.kind === 'identifier' && token.text.includes('\\')) throw fileFunction();
+    if (token.kind !== 'word' && token.kind !== 'identifier') return;
+    if (!FILE_FUNCTIONS.has(token.text)) return;
+    const isAlias = isKeyword(tokens[i - 1], 'AS') && tokens[i + 1]?.text !== '(';
+    if (!isAlias) throw fileFunction();
+  });
+}
+
+function isOpenQuote(token: Token): boolean {
+  return token.kind === 'mark' && /['"`]/.test(token.text);
+}
+
+function fileFunction(): Error {
+  return exception(
+    497,
+    'The function file() reads files of this machine and is refused, and so is its name outside of quotes',
+  );
+}
+
+/** The format that the answer of a statement will have: its FORMAT clause, or what the request asked for. */
+export function answerFormat(sql: string, requested: string): string {
+  const tokens = tokensOf(sql);
+  for (let i = tokens.length - 2; i >= 0; i -= 1) {
+    const name = tokens[i + 1];
+    if (isKeyword(tokens[i], 'FORMAT') && name?.kind === 'word') return name.text;
+  }
+  return requested;
+}
+
+export interface InsertParts {
+  /** The statement up to where `FROM INFILE` goes. */
+  head: string;
+  /** SETTINGS and FORMAT. */
+  tail: string;
+  /** Offset in the text at which inline data begin. */
+  dataStart: number;
+}
+
+/**
+ * Takes an INSERT with a FORMAT clause apart, as in `INSERT INTO t (a) SETTINGS x = 1 FORMAT Native`;
+ * undefined where the text is another statement. Only the statement is lexed, never its data.
+ */
+export function insertParts(text: string): InsertParts | undefined {
+  for (const match of text.matchAll(/\bFORMAT\s+[A-Za-z][A-Za-z0-9_]*(?=\s|;|$)/gi)) {
+    const end = match.index + match[0].length;
+    const tokens = tokensOf(text.slice(0, end));
+    if (!isKeyword(tokens[0], 'INSERT')) return undefined;
+    const at = tokens.length - 2;
+    // Otherwise this FORMAT stands inside a string or a comment.
+    if (isKeyword(tokens[at], 'FORMAT')) return partsAt(text, end, tokens);
+  }
+  return undefined;
+}
+
+/** Kinds of INSERT that bring their rows along or fetch them, and so have no data after the statement. */
+const WITHOUT_DATA = ['SELECT', 'VALUES', 'WITH', 'WATCH', 'INFILE', 'FUNCTION'];
+
+function partsAt(text: string, end: number, tokens: Token[]): InsertParts | undefined {
+  if (tokens.some((token) => WITHOUT_DATA.some((word) => isKeyword(token, word)))) return undefined;
+  const settings = tokens.find((token) => isKeyword(token, 'SETTINGS'));
+  const cut = (settings ?? tokens[tokens.length - 2])?.start ?? 0;
+  // ClickHouse skips the white space after the format's name up to and with one line end.
+  const gap = /^[ \t]*;?[ \t]*\r?\n?/.exec(text.slice(end))?.[0] ?? '';
+  return {
+    head: text.slice(0, cut),
+    tail: text.slice(cut, end),
+    dataStart: end + gap.length,
+  };
+}
+
+/** The INSERT with its data in a file. `path` is relative to the data folder and free of glob characters. */
+export function insertFromFile(parts: InsertParts, path: string): string {
+  return `${parts.head} FROM INFILE ${quoteString(path)} COMPRESSION 'none' ${parts.tail}`;
+}
