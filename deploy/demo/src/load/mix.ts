@@ -43,11 +43,11 @@ const BASE_STREAMS: readonly Stream[] = [
 ];
 
 /** Processor time that one plant may take, in cores, so that two cores are never saturated by it. */
-const PLANT_CORES_MAX = 0.3;
+const PLANT_CORES_MAX = 0.2;
 /** Part of a small pool that its holders keep busy: enough to queue, not enough to run away. */
-const POOL_UTILISATION = 0.8;
+const POOL_UTILISATION = 0.7;
 /** Requests per second of a leaking route: fills the heap within the warm-up. */
-const LEAK_RATE = 8;
+const LEAK_RATE = 5;
 
 const CPU_BOUND: readonly string[] = ['hash', 'sort', 'json', 'regex', 'scan'];
 
@@ -62,7 +62,7 @@ export function planLoad(scenario: Scenario): LoadPlan {
       ({ route }) => route !== 'GET /export' || has('large_json') || plants(scenario, route),
     ),
     eventStreams: has('event_stream') ? 3 : 0,
-    errorShare: has('errors') ? 0.02 : 0,
+    errorShare: has('errors') ? 0.03 : 0,
   };
 }
 

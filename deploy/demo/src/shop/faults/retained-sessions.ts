@@ -48,7 +48,7 @@ function watchLiveBytes(): () => number {
   let live = 0;
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const { kind } = (entry as PerformanceEntry & { detail: { kind: number } }).detail;
+      const { kind } = (entry as typeof entry & { detail: { kind: number } }).detail;
       if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) live = getHeapStatistics().used_heap_size;
     }
   });
