@@ -85,7 +85,9 @@ export abstract class Span implements SpanRecord {
   statusCode: number = StatusCode.UNSET;
   statusMessage = '';
   readonly #idleStartMs: number;
-  #lastException: unknown = undefined;
+  /** What was thrown last, and its message. */
+  lastException: unknown = undefined;
+  exceptionMessage = '';
 
   constructor(start: SpanStart) {
     this.name = start.name;
@@ -121,14 +123,21 @@ export abstract class Span implements SpanRecord {
 
   /** Records what was thrown as an event named `exception` and marks the span as failed. Anything may be thrown. */
   recordException(error: unknown): void {
-    if (this.ended || (error !== undefined && error === this.#lastException)) return;
-    this.#lastException = error;
+    if (this.ended) return;
+    this.addException(error);
+    this.setError(this.exceptionMessage);
+    if (!this.hasAttribute(ATTR.errorType)) this.setAttribute(ATTR.errorType, errorType(error));
+  }
+
+  /** Adds the event alone, for an error that the application may yet turn into a proper answer. */
+  addException(error: unknown): void {
+    if (this.ended || (this.events !== undefined && error === this.lastException)) return;
+    this.lastException = error;
     this.events ??= [];
     if (this.events.length >= EVENTS_MAX) return;
     const event = exceptionEvent(error, Math.round((this.entry.wallOffsetMs + now()) * 1000));
+    this.exceptionMessage = String(event.attributes[3]);
     this.events.push(event);
-    this.setError(String(event.attributes[3]));
-    if (!this.hasAttribute(ATTR.errorType)) this.setAttribute(ATTR.errorType, errorType(error));
   }
 
   /** Ends the span: it is encoded, and goes out with its request. A second call does nothing. */

@@ -1,0 +1,219 @@
+// Takes spans and metric points, makes batches of them, and sends them until the collector has acknowledged each.
+
+import { gzip } from 'node:zlib';
+import type { Config } from '../config/config.js';
+import { parsePairs } from '../config/config.js';
+import { storage } from '../context/store.js';
+import { encodeMetrics, type MetricPoint } from '../otlp/metrics.js';
+import { encodeRequest, type Resource } from '../otlp/request.js';
+import { counters } from '../self/counters.js';
+import { tell } from '../self/log.js';
+import { commitInFlight } from '../trace/in-flight.js';
+import type { SpanBuffer } from '../trace/span-buffer.js';
+import { type Batch, BatchQueue } from './queue.js';
+import { backoffMs } from './retry.js';
+import { CONNECTIONS_MAX, Sender, type SendResult, type Target } from './sender.js';
+
+const GZIP_BYTES_MIN = 1024;
+/** Level 1 takes a microsecond a request; the higher ones cost more and save nothing on spans. */
+const GZIP_LEVEL = 1;
+/** A collector that starts at the same moment as the service is given this many attempts before anyone is told. */
+const SILENT_FAILURES = 3;
+/** Finished children of a request that goes on are sent after this many flushes. */
+const FLUSHES_PER_COMMIT = 10;
+
+/** What the exporter is made from. */
+export interface ExporterOptions {
+  config: Config;
+  resource: Resource;
+  /** Identifies this process in `venturi-batch`. */
+  instanceId: string;
+  spans: SpanBuffer;
+}
+
+/** What is known of the collector. */
+type CollectorState = 'unknown' | 'answers' | 'silent';
+
+/** Owns the queue and the connections of this process. */
+export class Exporter {
+  readonly target: Target;
+  readonly #options: ExporterOptions;
+  readonly #queue: BatchQueue;
+  readonly #sender: Sender;
+  readonly #inFlight = new Set<Batch>();
+  readonly #compressing = new Set<Batch>();
+  #timer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #state: CollectorState = 'unknown';
+  #failures = 0;
+  #sequence = 0;
+  #flushes = 0;
+  #hasSpans = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: ExporterOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.target = {
+      endpoint: new URL(config.endpoint),
+      headers: parsePairs(config.headers),
+      timeoutMs: config.exportTimeoutMs,
+    };
+    this.#sender = new Sender(this.target);
+    const limits = { bytesMax: config.queueBytesMax, batchesMax: config.queueBatchesMax };
+    this.#queue = new BatchQueue(limits, countDropped);
+  }
+
+  /** Starts the flush timer, which never keeps the process alive. */
+  start(): void {
+    this.#options.spans.onFull(() => this.flush());
+    this.#timer = setInterval(() => {
+      this.#flushes++;
+      if (this.#flushes % FLUSHES_PER_COMMIT === 0) commitInFlight();
+      this.flush();
+    }, this.#options.config.flushIntervalMs);
+    this.#timer.unref();
+  }
+
+  /** Makes a batch of the spans that have ended and sends it as soon as the collector takes it. */
+  flush(): void {
+    this.#options.spans.take((items, spans) => {
+      this.#hasSpans = true;
+      const body = encodeRequest(this.#options.resource, items);
+      this.#enqueue(this.#batch({ path: '/v1/traces', body, spans }));
+    });
+  }
+
+  /** Sends metric points; they are encoded at once. */
+  addMetrics(points: readonly MetricPoint[]): void {
+    if (points.length === 0) return;
+    const body = encodeMetrics(this.#options.resource, points);
+    this.#enqueue(this.#batch({ path: '/v1/metrics', body, spans: 0 }));
+  }
+
+  /** Everything that the collector has not acknowledged, oldest first, spans of unfinished requests included. */
+  takeUnsent(): Batch[] {
+    commitInFlight();
+    this.flush();
+    const unsent = [...this.#inFlight];
+    for (let batch = this.#queue.shift(); batch; batch = this.#queue.shift()) unsent.push(batch);
+    return [...unsent, ...this.#compressing];
+  }
+
+  /** Whether something waits for the collector. */
+  get hasUnsent(): boolean {
+    return (
+      this.#options.spans.spans > 0 ||
+      this.#queue.size + this.#inFlight.size + this.#compressing.size > 0
+    );
+  }
+
+  /**
+   * Whether it is worth holding up the end of the process: something is unsent, the collector was not silent when it
+   * was last asked, and this is a process that records spans at all.
+   */
+  get deservesExitFlush(): boolean {
+    if (!this.hasUnsent || this.#state === 'silent') return false;
+    return this.#state === 'answers' || this.#hasSpans || this.#options.spans.spans > 0;
+  }
+
+  /** Calls `done` when nothing is unsent any more or an attempt has failed; gives up a wait for a retry. */
+  drain(done: () => void): void {
+    commitInFlight();
+    this.flush();
+    this.#onIdle = done;
+    this.#settle();
+  }
+
+  /** Stops the timers and closes the connections. */
+  stop(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#retryTimer);
+    this.#sender.close();
+  }
+
+  #batch(content: { path: string; body: Buffer; spans: number }): Batch {
+    const id = `${this.#options.instanceId}:${++this.#sequence}`;
+    return { ...content, gzipped: false, id, attempts: 0 };
+  }
+
+  #enqueue(batch: Batch): void {
+    if (this.#options.config.compression !== 'gzip' || batch.body.length <= GZIP_BYTES_MIN) {
+      this.#queue.push(batch);
+      this.#pump();
+      return;
+    }
+    this.#compressing.add(batch);
+    gzip(batch.body, { level: GZIP_LEVEL }, (error, compressed) => {
+      this.#compressing.delete(batch);
+      if (error === null) {
+        batch.body = compressed;
+        batch.gzipped = true;
+      }
+      this.#queue.push(batch);
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    // Outside every request, because connections and timers would keep the active span alive.
+    storage.run(undefined, () => {
+      while (this.#retryTimer === undefined && this.#inFlight.size < CONNECTIONS_MAX) {
+        const batch = this.#queue.shift();
+        if (batch === undefined) break;
+        this.#inFlight.add(batch);
+        this.#sender.send(batch, (result) => this.#sent(batch, result));
+      }
+    });
+  }
+
+  #sent(batch: Batch, result: SendResult): void {
+    this.#inFlight.delete(batch);
+    if (result.outcome === 'retry') {
+      this.#failed(batch, result);
+    } else {
+      this.#state = 'answers';
+      this.#failures = 0;
+      if (result.outcome === 'accepted') counters.spansExported += batch.spans;
+      else refused(batch, result.detail);
+      this.#pump();
+    }
+    this.#settle();
+  }
+
+  #failed(batch: Batch, result: { afterMs: number; detail: string }): void {
+    this.#state = 'silent';
+    batch.attempts++;
+    this.#queue.unshift(batch);
+    // Requests that fail side by side are one failure.
+    if (this.#retryTimer !== undefined) return;
+    this.#failures++;
+    if (this.#failures === SILENT_FAILURES) {
+      tell('VENTURI_A001', `${this.target.endpoint.origin} (${result.detail})`);
+    }
+    const waitMs = Math.max(result.afterMs, backoffMs(this.#failures, Math.random()));
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#pump();
+    }, waitMs);
+    this.#retryTimer.unref();
+  }
+
+  #settle(): void {
+    if (this.#onIdle === undefined) return;
+    if (this.#retryTimer === undefined && this.hasUnsent) return;
+    const done = this.#onIdle;
+    this.#onIdle = undefined;
+    done();
+  }
+}
+
+function refused(batch: Batch, detail: string): void {
+  countDropped(batch);
+  tell('VENTURI_A004', detail);
+}
+
+function countDropped(batch: Batch): void {
+  if (batch.path === '/v1/metrics') counters.metricsDropped++;
+  else counters.spansDropped += batch.spans;
+}

@@ -1,0 +1,28 @@
+// Installs the hooks of every library that the agent knows.
+
+import { tellHookFailure } from '../self/log.js';
+import { hookModules } from './module-hook.js';
+import { expressPatches } from './modules/express.js';
+import { patchFastify } from './modules/fastify.js';
+import { patchFetch } from './modules/fetch.js';
+import { patchHttpClient } from './modules/http-client.js';
+import { patchHttpServer } from './modules/http-server.js';
+import { pgPatches } from './modules/pg.js';
+import { pgPoolPatches } from './modules/pg-pool.js';
+
+/** Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads. */
+export function installHooks(): void {
+  install('http server', patchHttpServer);
+  install('http client', patchHttpClient);
+  install('fetch', patchFetch);
+  install('fastify', patchFastify);
+  install('modules', () => hookModules([...expressPatches, ...pgPatches, ...pgPoolPatches]));
+}
+
+function install(name: string, patch: () => void): void {
+  try {
+    patch();
+  } catch (error) {
+    tellHookFailure(name, error);
+  }
+}

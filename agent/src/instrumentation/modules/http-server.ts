@@ -1,0 +1,210 @@
+// Records every request that an http or https server receives, as an entry span.
+
+import type { EventEmitter } from 'node:events';
+
+import http = require('node:http');
+import https = require('node:https');
+
+import type { Socket } from 'node:net';
+import { storage } from '../../context/store.js';
+import { ATTR, SpanKind } from '../../otlp/names.js';
+import { tellHookFailure } from '../../self/log.js';
+import { errorType } from '../../trace/exception.js';
+import { parseTraceparent } from '../../trace/propagation.js';
+import type { EntrySpan } from '../../trace/span.js';
+import { startEntry } from '../../trace/tracer.js';
+import { entryOf, tieEntry } from '../request-entry.js';
+
+type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
+
+const HOSTS_MAX = 256;
+const ROUTE_NAMES_MAX = 1024;
+const STATUS_FAILED_MIN = 500;
+/** The value of `error.type` where the client went away before the answer was complete. */
+const ABORTED = 'aborted';
+
+interface HostAddress {
+  address: string;
+  port: number;
+}
+
+interface HeaderValues {
+  host: string;
+  userAgent: string;
+  forwardedFor: string;
+  traceparent: string | undefined;
+  traceState: string | undefined;
+}
+
+const hosts = new Map<string, HostAddress>();
+const routeNames = new Map<string, string>();
+
+/** Replaces `emit` of servers, requests and responses; no listener is added that an application could count. */
+export function patchHttpServer(): void {
+  patchServer(http.Server.prototype, 'http');
+  patchServer(https.Server.prototype, 'https');
+  patchRequest(http.IncomingMessage.prototype);
+  patchResponse(http.ServerResponse.prototype);
+}
+
+function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
+  const original = prototype.emit as Emit;
+  const emit: Emit = function emit(...args) {
+    // The same request comes twice where a 'checkContinue' listener hands it on.
+    const event = args[0];
+    const isRequest = event === 'request' || event === 'checkContinue';
+    if (!isRequest || entryOf(args[1] as object) !== undefined) {
+      return Reflect.apply(original, this, args);
+    }
+    const entry = begin(args[1] as http.IncomingMessage, args[2] as http.ServerResponse, scheme);
+    if (entry === undefined) return Reflect.apply(original, this, args);
+    return storage.run(entry, Reflect.apply, original, this, args);
+  };
+  prototype.emit = emit;
+}
+
+/** 'data', 'end' and 'close' come from the socket's context, which is that of another request or of none. */
+function patchRequest(prototype: EventEmitter): void {
+  const original = prototype.emit as Emit;
+  const emit: Emit = function emit(...args) {
+    const entry = entryOf(this);
+    if (entry === undefined || storage.getStore()?.entry === entry) {
+      return Reflect.apply(original, this, args);
+    }
+    return storage.run(entry, Reflect.apply, original, this, args);
+  };
+  prototype.emit = emit;
+}
+
+function patchResponse(prototype: EventEmitter): void {
+  const original = prototype.emit as Emit;
+  const emit: Emit = function emit(...args) {
+    const entry = entryOf(this);
+    if (entry === undefined) return Reflect.apply(original, this, args);
+    const event = args[0];
+    if (!entry.ended && (event === 'finish' || event === 'close')) {
+      finish(entry, this as http.ServerResponse, event === 'close');
+    }
+    if (storage.getStore()?.entry === entry) {
+      return Reflect.apply(original, this, args);
+    }
+    return storage.run(entry, Reflect.apply, original, this, args);
+  };
+  prototype.emit = emit;
+}
+
+function begin(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  scheme: 'http' | 'https',
+): EntrySpan | undefined {
+  try {
+    const method = request.method ?? '';
+    const headers = readHeaders(request.rawHeaders);
+    const remote = parseTraceparent(headers.traceparent, headers.traceState);
+    const entry = startEntry({ name: method, kind: SpanKind.SERVER }, remote);
+    entry.method = method;
+    entry.setAttribute(ATTR.httpRequestMethod, method);
+    entry.setAttribute(ATTR.urlPath, pathOf(request.url ?? ''));
+    entry.setAttribute(ATTR.urlScheme, scheme);
+    setAddresses(entry, headers, request.socket);
+    if (headers.userAgent !== '') entry.setAttribute(ATTR.userAgent, headers.userAgent);
+    tieEntry(request, entry);
+    tieEntry(response, entry);
+    return entry;
+  } catch (error) {
+    tellHookFailure('http server', error);
+    return undefined;
+  }
+}
+
+function setAddresses(entry: EntrySpan, headers: HeaderValues, socket: Socket): void {
+  if (headers.host !== '') {
+    const { address, port } = hosts.get(headers.host) ?? addHost(headers.host);
+    entry.setAttribute(ATTR.serverAddress, address);
+    const actual = port === 0 ? (socket.localPort ?? 0) : port;
+    if (actual !== 0) entry.setAttribute(ATTR.serverPort, actual);
+  }
+  const client =
+    headers.forwardedFor === ''
+      ? socket.remoteAddress
+      : (headers.forwardedFor.split(',', 1)[0] as string).trim();
+  if (client !== undefined && client !== '') entry.setAttribute(ATTR.clientAddress, client);
+}
+
+function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolean): void {
+  try {
+    if (entry.route !== '') {
+      entry.setAttribute(ATTR.httpRoute, entry.route);
+      entry.name = nameOf(entry.method, entry.route);
+    }
+    const isAborted = isClose && !response.writableFinished;
+    if (!isAborted || response.headersSent) {
+      entry.setAttribute(ATTR.httpResponseStatusCode, response.statusCode);
+    }
+    if (response.statusCode >= STATUS_FAILED_MIN) {
+      const thrown = entry.lastException;
+      entry.setError(entry.exceptionMessage);
+      const type = thrown === undefined ? String(response.statusCode) : errorType(thrown);
+      if (!entry.hasAttribute(ATTR.errorType)) entry.setAttribute(ATTR.errorType, type);
+    } else if (isAborted) {
+      entry.setAttribute(ATTR.errorType, ABORTED);
+    }
+  } catch (error) {
+    tellHookFailure('http server', error);
+  }
+  entry.end();
+}
+
+/** `GET /orders/:id`, kept because it would be concatenated anew for every request. */
+function nameOf(method: string, route: string): string {
+  const key = `${method} ${route}`;
+  const known = routeNames.get(key);
+  if (known !== undefined) return known;
+  if (routeNames.size < ROUTE_NAMES_MAX) routeNames.set(key, key);
+  return key;
+}
+
+function pathOf(url: string): string {
+  const at = url.indexOf('?');
+  return at === -1 ? url : url.slice(0, at);
+}
+
+/**
+ * Finds the few headers we need among the raw ones. `request.headers` would build an object that an application may
+ * never ask for; lengths tell nearly all other headers apart without looking at their letters.
+ */
+function readHeaders(raw: readonly string[]): HeaderValues {
+  const found: HeaderValues = {
+    host: '',
+    userAgent: '',
+    forwardedFor: '',
+    traceparent: undefined,
+    traceState: undefined,
+  };
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const { length } = name;
+    if (length !== 4 && length !== 10 && length !== 11 && length !== 15) continue;
+    const value = raw[i + 1] as string;
+    const lower = name.toLowerCase();
+    if (lower === 'host') found.host = value;
+    else if (lower === 'user-agent') found.userAgent = value;
+    else if (lower === 'traceparent') found.traceparent = value;
+    else if (lower === 'x-forwarded-for') found.forwardedFor = value;
+    else if (lower === 'tracestate') {
+      found.traceState = found.traceState === undefined ? value : `${found.traceState},${value}`;
+    }
+  }
+  return found;
+}
+
+/** Splits `example.com:8080` and `[::1]:8080`. The Host header is the client's word, so the map is bounded. */
+function addHost(host: string): HostAddress {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(host);
+  const address = match?.[1] ?? match?.[2] ?? host;
+  const parsed = { address, port: Number(match?.[3] ?? 0) };
+  if (hosts.size >= HOSTS_MAX) hosts.clear();
+  hosts.set(host, parsed);
+  return parsed;
+}

@@ -1,0 +1,223 @@
+// Records how long requests wait for a pooled connection and how long they hold it.
+
+import { activeSpan, storage } from '../../context/store.js';
+import { ATTR, SPAN_NAME, SpanKind } from '../../otlp/names.js';
+import { tellHookFailure } from '../../self/log.js';
+import { loopIdleMs, now } from '../../trace/clock.js';
+import { type Span, setMs } from '../../trace/span.js';
+import { startSpan } from '../../trace/tracer.js';
+import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from '../call-site.js';
+import type { FilePatch } from '../module-hook.js';
+import { type CarriedSite, withSite } from '../pool-site.js';
+import { statementOf } from '../sql.js';
+
+type Method = (this: never, ...args: unknown[]) => unknown;
+type ConnectCallback = (error: unknown, client?: Client, release?: unknown) => unknown;
+type Outcome = 'idle' | 'new' | 'queued' | 'timeout';
+
+const HOLD = Symbol('venturi.hold');
+const WAIT_SPAN_MS_MIN = 1;
+const POSTGRES_PORT = 5432;
+
+/** Who holds a client, and since when. */
+interface Hold {
+  holder: Span;
+  sinceMs: number;
+}
+
+interface Client {
+  [HOLD]?: Hold | undefined;
+}
+
+interface Pool {
+  options: {
+    max: number;
+    host?: string;
+    port?: number | string;
+    database?: string;
+    connectionString?: string;
+  };
+  Promise: PromiseConstructor;
+  totalCount: number;
+  idleCount: number;
+  waitingCount: number;
+}
+
+interface PoolPrototype {
+  connect: Method;
+  query: Method;
+  _release?: Method;
+}
+
+/** A request for a connection that has not been answered. */
+interface Wait {
+  pool: Pool;
+  caller: Span | undefined;
+  startMs: number;
+  idleStartMs: number;
+  outcome: Outcome;
+  pending: number;
+  site: CallSite | undefined;
+  /** For the statement, where it is `pool.query` that asked for the connection. */
+  statementSite: CarriedSite;
+}
+
+const names = new WeakMap<Pool, string>();
+const gates = new WeakMap<Pool, CallSiteGate>();
+
+/** From the `pool.query` that is running, for the `connect` inside it. */
+let querySite: CarriedSite;
+
+/** The pool that pg uses and that others use with it. */
+export const pgPoolPatches: readonly FilePatch[] = [
+  {
+    packageName: 'pg-pool',
+    file: 'index.js',
+    patch: (Exported: { prototype: PoolPrototype }) => patchPool(Exported.prototype),
+  },
+];
+
+function patchPool(prototype: PoolPrototype): void {
+  patchQuery(prototype);
+  patchConnect(prototype);
+  patchRelease(prototype);
+}
+
+function patchQuery(prototype: PoolPrototype): void {
+  const original = prototype.query;
+  prototype.query = function query(this: Pool, ...args: unknown[]) {
+    const [config] = args;
+    const sql = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
+    const isOpen = typeof sql === 'string' && statementOf(sql).gate.opens();
+    querySite = (isOpen ? captureCallSite() : undefined) ?? null;
+    try {
+      return Reflect.apply(original, this as never, args);
+    } finally {
+      querySite = undefined;
+    }
+  } as Method;
+}
+
+function patchConnect(prototype: PoolPrototype): void {
+  const original = prototype.connect;
+  prototype.connect = function connect(this: Pool, ...args: unknown[]) {
+    const [callback] = args;
+    const wait = begin(this);
+    if (typeof callback === 'function') {
+      const connected = callback as ConnectCallback;
+      return Reflect.apply(original, this as never, [answer(wait, connected)]);
+    }
+    // As the pool itself does where it is given no callback.
+    const promise = new this.Promise<unknown>((resolve, reject) => {
+      const settle: ConnectCallback = (error, client) => (error ? reject(error) : resolve(client));
+      Reflect.apply(original, this as never, [answer(wait, settle)]);
+    });
+    return promise.catch((error: unknown) => {
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    });
+  } as Method;
+}
+
+/** `_release` has been there since pg-pool 2; where it is not, the time held is not known. */
+function patchRelease(prototype: PoolPrototype): void {
+  const original = prototype._release;
+  if (original === undefined) return;
+  prototype._release = function _release(this: Pool, ...args: unknown[]) {
+    const client = args[0] as Client;
+    const hold = client[HOLD];
+    if (hold !== undefined) {
+      client[HOLD] = undefined;
+      hold.holder.entry.paid.poolHoldMs += now() - hold.sinceMs;
+    }
+    return Reflect.apply(original, this as never, args);
+  } as Method;
+}
+
+function begin(pool: Pool): Wait {
+  const outcome = expectedOutcome(pool);
+  const isGateOpen = outcome === 'queued' && gateOf(pool).opens();
+  return {
+    pool,
+    caller: activeSpan(),
+    startMs: now(),
+    idleStartMs: loopIdleMs(),
+    outcome,
+    pending: pool.waitingCount,
+    site: isGateOpen ? captureCallSite() : undefined,
+    statementSite: querySite,
+  };
+}
+
+/** How the pool will answer: those that already wait are served first. */
+function expectedOutcome(pool: Pool): Outcome {
+  const ahead = pool.waitingCount - pool.idleCount;
+  if (ahead < 0) return 'idle';
+  return pool.totalCount + ahead < pool.options.max ? 'new' : 'queued';
+}
+
+function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
+  return (error, client, release) => {
+    try {
+      settleWait(wait, error);
+      if (client !== undefined && wait.caller !== undefined) {
+        client[HOLD] = { holder: wait.caller, sinceMs: now() };
+      }
+    } catch (failure) {
+      tellHookFailure('pg-pool', failure);
+    }
+    const call = (): unknown => callback(error, client, release);
+    return storage.run(wait.caller, withSite<unknown>, wait.statementSite, call);
+  };
+}
+
+function settleWait(wait: Wait, error: unknown): void {
+  const { pool, caller, startMs, idleStartMs } = wait;
+  const endMs = now();
+  const waitMs = endMs - startMs;
+  const isQueued = wait.outcome === 'queued';
+  if (isQueued && caller !== undefined) caller.entry.paid.poolWaitMs += waitMs;
+  if (waitMs < WAIT_SPAN_MS_MIN) return;
+  const kind = SpanKind.INTERNAL;
+  const parent = caller ?? null;
+  const span = startSpan({ name: SPAN_NAME.poolConnect, kind, parent, startMs, idleStartMs });
+  const isTimeout = error instanceof Error && /timeout/i.test(error.message);
+  span.setAttribute(ATTR.dbSystem, 'postgresql');
+  span.setAttribute(ATTR.poolName, nameOf(pool));
+  span.setAttribute(ATTR.poolSize, pool.options.max);
+  span.setAttribute(ATTR.poolPending, wait.pending);
+  span.setAttribute(ATTR.poolOutcome, isTimeout ? 'timeout' : wait.outcome);
+  if (isQueued) setMs(span, ATTR.poolWaitMs, waitMs);
+  setCallSite(span, wait.site ?? wait.statementSite ?? undefined);
+  if (error) span.recordException(error);
+  span.end(endMs);
+}
+
+function gateOf(pool: Pool): CallSiteGate {
+  let gate = gates.get(pool);
+  if (gate === undefined) {
+    gate = new CallSiteGate();
+    gates.set(pool, gate);
+  }
+  return gate;
+}
+
+/** `host:port/database`, as the semantic conventions suggest for a pool that has no name. */
+function nameOf(pool: Pool): string {
+  let name = names.get(pool);
+  if (name === undefined) {
+    name = describe(pool.options);
+    names.set(pool, name);
+  }
+  return name;
+}
+
+function describe(options: Pool['options']): string {
+  const url = URL.canParse(options.connectionString ?? '')
+    ? new URL(options.connectionString as string)
+    : undefined;
+  const host = options.host ?? url?.hostname ?? process.env.PGHOST ?? 'localhost';
+  const port = options.port ?? (url?.port || process.env.PGPORT || POSTGRES_PORT);
+  const database = options.database ?? url?.pathname.slice(1) ?? process.env.PGDATABASE ?? '';
+  return `${host}:${port}/${database}`;
+}

@@ -1,0 +1,216 @@
+// Records the statements of pg clients: with callbacks, promises, config objects and cursors.
+
+import { activeSpan, storage } from '../../context/store.js';
+import { ATTR, SpanKind } from '../../otlp/names.js';
+import { tellHookFailure } from '../../self/log.js';
+import { now } from '../../trace/clock.js';
+import { type Span, setMs } from '../../trace/span.js';
+import { startSpan } from '../../trace/tracer.js';
+import { captureCallSite, setCallSite } from '../call-site.js';
+import type { FilePatch } from '../module-hook.js';
+import { takeSite } from '../pool-site.js';
+import { statementOf } from '../sql.js';
+
+type Method = (this: never, ...args: unknown[]) => unknown;
+
+const RUN = Symbol('venturi.run');
+/** Marks pg's own Query class, whose prototype is patched. */
+const FOLLOWED = Symbol('venturi.followed');
+/** Below this a statement did not wait for its client; the rest is our own work. */
+const QUEUED_MS_MIN = 0.1;
+
+/** The execution of a statement, tied to pg's query object. */
+interface Run {
+  span: Span;
+  /** Where the application called `query`: its callbacks belong there. */
+  caller: Span | undefined;
+  isSubmitted: boolean;
+}
+
+/** What pg calls a submittable: its own Query, or an application's cursor or stream. */
+interface Query {
+  [RUN]?: Run;
+  [FOLLOWED]?: boolean;
+  text?: unknown;
+  submit?: Method;
+  handleReadyForQuery?: Method;
+  handleError?: Method;
+  _canceledDueToError?: unknown;
+}
+
+interface Client {
+  database?: string | null;
+  host?: string;
+  port?: number;
+  /** pg up to 8.16 calls it `queryQueue`, which later warns that it is deprecated. */
+  _queryQueue?: Query[];
+  queryQueue?: Query[];
+}
+
+interface ClassOf<Instance> {
+  prototype: Instance;
+}
+
+/** Client and Query of the JavaScript implementation. */
+export const pgPatches: readonly FilePatch[] = [
+  {
+    packageName: 'pg',
+    file: 'lib/client.js',
+    patch: (Exported: ClassOf<{ query: Method }>) => patchClient(Exported.prototype),
+  },
+  {
+    packageName: 'pg',
+    file: 'lib/query.js',
+    patch: (Exported: ClassOf<Query>) => patchQuery(Exported.prototype),
+  },
+];
+
+/** The execution whose `Client.query` is running: pg makes its query object inside and may submit it there. */
+let starting: Run | undefined;
+
+function patchClient(prototype: { query: Method }): void {
+  const original = prototype.query;
+  prototype.query = function query(this: Client, ...args: unknown[]) {
+    const run = begin(this, args[0]);
+    if (run === undefined) return Reflect.apply(original, this as never, args);
+    starting = run;
+    try {
+      const result = Reflect.apply(original, this as never, args);
+      if (starting !== undefined) tieQueued(this, run);
+      return result;
+    } catch (error) {
+      fail(run, error);
+      throw error;
+    } finally {
+      starting = undefined;
+    }
+  } as Method;
+}
+
+function begin(client: Client, config: unknown): Run | undefined {
+  try {
+    const sql = textOf(config);
+    if (sql === undefined) return undefined;
+    const statement = statementOf(sql);
+    const caller = activeSpan();
+    const carried = takeSite();
+    const isOpen = carried === undefined && statement.gate.opens();
+    const site = isOpen ? captureCallSite() : (carried ?? undefined);
+    const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT });
+    span.setAttribute(ATTR.dbSystem, 'postgresql');
+    if (client.database) span.setAttribute(ATTR.dbNamespace, client.database);
+    span.setAttribute(ATTR.dbQueryText, statement.text);
+    if (statement.operation !== '') span.setAttribute(ATTR.dbOperation, statement.operation);
+    if (statement.collection !== '') span.setAttribute(ATTR.dbCollection, statement.collection);
+    if (client.host) span.setAttribute(ATTR.serverAddress, client.host);
+    if (client.port) span.setAttribute(ATTR.serverPort, client.port);
+    setCallSite(span, site);
+    const run = { span, caller, isSubmitted: false };
+    if (isSubmittable(config)) tieForeign(config, run);
+    return run;
+  } catch (error) {
+    tellHookFailure('pg', error);
+    return undefined;
+  }
+}
+
+/** The SQL of a string, of a config object, of a cursor (`text`) and of a stream (whose cursor has it). */
+function textOf(config: unknown): string | undefined {
+  if (typeof config === 'string') return config;
+  if (typeof config !== 'object' || config === null) return undefined;
+  const { text, cursor } = config as { text?: unknown; cursor?: { text?: unknown } };
+  if (typeof text === 'string') return text;
+  return typeof cursor?.text === 'string' ? cursor.text : undefined;
+}
+
+function isSubmittable(config: unknown): config is Query {
+  return typeof (config as Query | null)?.submit === 'function';
+}
+
+/** After `Client.query`: the statement waits behind others, or the client refused it. */
+function tieQueued(client: Client, run: Run): void {
+  if (run.isSubmitted) return;
+  const queue = client._queryQueue ?? client.queryQueue;
+  const last = queue?.at(-1);
+  if (last?.[RUN] === run) return;
+  if (last !== undefined && last[RUN] === undefined) last[RUN] = run;
+  // Refused: the connection is broken or closing, and the query object is out of our reach.
+  else fail(run, new Error('The client is not queryable'));
+}
+
+function patchQuery(prototype: Query): void {
+  const submit = prototype.submit as Method;
+  const handleReadyForQuery = prototype.handleReadyForQuery as Method;
+  const handleError = prototype.handleError as Method;
+  prototype[FOLLOWED] = true;
+  prototype.submit = function (this: Query, ...args: unknown[]) {
+    if (starting !== undefined && this[RUN] === undefined) {
+      this[RUN] = starting;
+      starting = undefined;
+    }
+    const run = this[RUN];
+    if (run !== undefined) submitted(run);
+    return Reflect.apply(submit, this as never, args);
+  } as Method;
+  prototype.handleReadyForQuery = function (this: Query, ...args: unknown[]) {
+    const run = this[RUN];
+    if (run === undefined) return Reflect.apply(handleReadyForQuery, this as never, args);
+    // A row that could not be parsed is reported only now, through handleError.
+    if (!this._canceledDueToError) succeed(run);
+    return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
+  } as Method;
+  prototype.handleError = function (this: Query, ...args: unknown[]) {
+    const run = this[RUN];
+    if (run === undefined) return Reflect.apply(handleError, this as never, args);
+    fail(run, this._canceledDueToError || args[0]);
+    return storage.run(run.caller, Reflect.apply, handleError, this as never, args);
+  } as Method;
+}
+
+/** A cursor's class is unknown to us, so this one object is followed: its life goes through the same three calls. */
+function tieForeign(query: Query, run: Run): void {
+  query[RUN] = run;
+  if (query[FOLLOWED] === true) return;
+  const { submit, handleReadyForQuery, handleError } = query;
+  query.submit = function (this: Query, ...args: unknown[]) {
+    submitted(run);
+    return Reflect.apply(submit as Method, this as never, args);
+  } as Method;
+  query.handleReadyForQuery = function (this: Query, ...args: unknown[]) {
+    succeed(run);
+    if (handleReadyForQuery === undefined) return undefined;
+    return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
+  } as Method;
+  query.handleError = function (this: Query, ...args: unknown[]) {
+    fail(run, args[0]);
+    if (handleError === undefined) return undefined;
+    return storage.run(run.caller, Reflect.apply, handleError, this as never, args);
+  } as Method;
+}
+
+function submitted(run: Run): void {
+  if (run.isSubmitted) return;
+  run.isSubmitted = true;
+  // What it waited behind other statements of the same client.
+  const waitMs = now() - run.span.startMs;
+  if (waitMs >= QUEUED_MS_MIN) setMs(run.span, ATTR.poolWaitMs, waitMs);
+}
+
+function succeed(run: Run): void {
+  settle(run.span);
+}
+
+function fail(run: Run, error: unknown): void {
+  run.span.recordException(error);
+  settle(run.span);
+}
+
+function settle(span: Span): void {
+  if (span.ended) return;
+  const endMs = now();
+  span.end(endMs);
+  if (span.entry === span) return;
+  const { paid } = span.entry;
+  paid.dbCount++;
+  paid.dbMs += endMs - span.startMs;
+}

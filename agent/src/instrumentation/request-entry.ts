@@ -1,0 +1,19 @@
+// Ties Node's request and response objects to their entry span, so that frameworks find it without the context.
+
+import type { EntrySpan } from '../trace/span.js';
+
+const ENTRY = Symbol('venturi.entry');
+
+interface Tied {
+  [ENTRY]?: EntrySpan;
+}
+
+/** Remembers the entry span of a request or response. */
+export function tieEntry(message: object, entry: EntrySpan): void {
+  (message as Tied)[ENTRY] = entry;
+}
+
+/** The entry span of a request or response of an instrumented server. */
+export function entryOf(message: object): EntrySpan | undefined {
+  return (message as Tied)[ENTRY];
+}

@@ -1,0 +1,115 @@
+// Takes the values out of SQL and finds out what a statement does to which table.
+
+import { CallSiteGate } from './call-site.js';
+import { type Token, tokenize } from './sql-tokens.js';
+
+const STATEMENTS_MAX = 1000;
+const CACHED_CHARS_MAX = 16_384;
+const TEXT_CHARS_MAX = 4096;
+const OPERATIONS: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+/** What may stand between such a word and the name. */
+const SKIPPED: ReadonlySet<string> = new Set(['ONLY', 'LATERAL', 'IF', 'NOT', 'EXISTS']);
+const NAME_AFTER: ReadonlySet<string> = new Set(['FROM', 'INTO', 'UPDATE', 'TABLE']);
+
+/** What is known of a statement by its text. */
+export interface Statement {
+  /** Without literals and comments, white space collapsed. */
+  text: string;
+  /** The first keyword in capitals; behind WITH, that of the main query. */
+  operation: string;
+  /** The table, with its schema where it was given, or ''. */
+  collection: string;
+  /** The span's name: `SELECT products`. */
+  spanName: string;
+  gate: CallSiteGate;
+}
+
+const statements = new Map<string, Statement>();
+
+/** Looks a statement up, or reads it. The text with its literals is kept nowhere but as the key of this cache. */
+export function statementOf(sql: string): Statement {
+  const known = statements.get(sql);
+  if (known !== undefined) return known;
+  const statement = readStatement(sql);
+  if (sql.length <= CACHED_CHARS_MAX) {
+    if (statements.size >= STATEMENTS_MAX) statements.clear();
+    statements.set(sql, statement);
+  }
+  return statement;
+}
+
+function readStatement(sql: string): Statement {
+  const tokens = tokenize(sql.length > CACHED_CHARS_MAX ? sql.slice(0, CACHED_CHARS_MAX) : sql);
+  const operation = operationOf(tokens);
+  const collection = collectionOf(tokens, operation);
+  return {
+    text: collapseLists(render(tokens)).slice(0, TEXT_CHARS_MAX),
+    operation,
+    collection,
+    spanName: `${operation} ${collection}`.trim() || 'query',
+    gate: new CallSiteGate(),
+  };
+}
+
+function render(tokens: readonly Token[]): string {
+  let text = '';
+  for (const token of tokens) {
+    text += token.spaced && text !== '' ? ` ${token.text}` : token.text;
+  }
+  return text;
+}
+
+/** Lists of values differ in length from call to call and would make one statement look like many. */
+function collapseLists(text: string): string {
+  return text
+    .replace(/\bIN ?\( ?(?:\?|\$\d+)(?: ?, ?(?:\?|\$\d+))+ ?\)/gi, 'IN (?)')
+    .replace(/\bVALUES ?(\([^()]*\))(?: ?, ?\([^()]*\))+/gi, 'VALUES $1');
+}
+
+function operationOf(tokens: readonly Token[]): string {
+  const first = tokens.find(({ type }) => type === 'word')?.text.toUpperCase() ?? '';
+  if (first !== 'WITH') return first;
+  const main = tokens.find(
+    (token) => token.depth === 0 && OPERATIONS.has(token.text.toUpperCase()),
+  );
+  return main?.text.toUpperCase() ?? first;
+}
+
+/** The table of the outermost FROM, INTO or UPDATE; of an inner one where that reads from a subquery. */
+function collectionOf(tokens: readonly Token[], operation: string): string {
+  if (operation === '') return '';
+  let inner = '';
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
+    if (!NAME_AFTER.has(token.text.toUpperCase()) || token.type !== 'word') continue;
+    // The UPDATE of `FOR UPDATE` and of `ON CONFLICT DO UPDATE` names no table.
+    const before = tokens[i - 1]?.text.toUpperCase();
+    if (before === 'FOR' || before === 'DO' || before === '.') continue;
+    const name = nameAt(tokens, i + 1);
+    if (name === '') continue;
+    if (token.depth === 0) return name;
+    if (inner === '') inner = name;
+  }
+  return inner;
+}
+
+/** A name such as `shop.products`, unless it turns out to be a function. */
+function nameAt(tokens: readonly Token[], from: number): string {
+  let i = from;
+  while (SKIPPED.has(tokens[i]?.text.toUpperCase() ?? '')) i++;
+  let name = '';
+  while (tokens[i]?.type === 'word') {
+    name += unquote((tokens[i] as Token).text);
+    if (tokens[i + 1]?.text !== '.') break;
+    name += '.';
+    i += 2;
+  }
+  const next = tokens[i + 1];
+  // `INSERT INTO t(a)` is a table and `FROM f(a)` a function.
+  const isCall = next?.text === '(' && tokens[from - 1]?.text.toUpperCase() === 'FROM';
+  return isCall ? '' : name;
+}
+
+function unquote(name: string): string {
+  return /^["`]/.test(name) ? name.slice(1, -1) : name;
+}

@@ -1,0 +1,20 @@
+// The composition root: reads the options, installs the hooks, and connects spans and runtime metrics to the exporter.
+
+import { readConfig } from './config/config.js';
+import { detectResource } from './config/resource.js';
+import { installExitFlush } from './export/exit-flush.js';
+import { Exporter } from './export/exporter.js';
+import { installHooks } from './instrumentation/index.js';
+import { RESOURCE_ATTR } from './otlp/names.js';
+import { spanBuffer } from './trace/span-buffer.js';
+
+/** Starts the agent in this process. Call once, after the guard has agreed and before the application loads. */
+export function start(): void {
+  const config = readConfig(process.env);
+  const resource = detectResource(config, process.argv[1] ?? '');
+  const instanceId = String(resource.attributes[RESOURCE_ATTR.serviceInstanceId]);
+  const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });
+  installHooks();
+  exporter.start();
+  installExitFlush({ exporter, beforeLast: () => {}, timeoutMs: config.exitTimeoutMs });
+}

@@ -1,0 +1,47 @@
+// Reads and writes W3C trace context (https://www.w3.org/TR/trace-context-2/).
+
+import type { RemoteParent, Span } from './span.js';
+
+// traceparent: version "-" trace-id(32 hex) "-" parent-id(16 hex) "-" trace-flags(2 hex); later versions may append.
+const TRACEPARENT =
+  /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{12})([0-9a-f]{4})-([0-9a-f]{2})(-.*)?$/;
+const TRACE_STATE_CHARS_MAX = 512;
+const FLAGS_KNOWN = 0x03;
+
+/**
+ * Parses what the caller sent.
+ * @returns the caller's span, or undefined where the header is missing or breaks the rules
+ */
+export function parseTraceparent(
+  traceparent: string | undefined,
+  traceState: string | undefined,
+): RemoteParent | undefined {
+  if (traceparent === undefined) return undefined;
+  const match = TRACEPARENT.exec(traceparent.trim());
+  if (match === null) return undefined;
+  const [, version, traceId, prefix, sequence, flags, rest] = match as unknown as Captured;
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
+  const parent = {
+    traceId,
+    prefix: Number.parseInt(prefix, 16),
+    sequence: Number.parseInt(sequence, 16),
+    flags: Number.parseInt(flags, 16) & FLAGS_KNOWN,
+    traceState: cleanTraceState(traceState),
+  };
+  if (/^0+$/.test(traceId) || (parent.prefix === 0 && parent.sequence === 0)) return undefined;
+  return parent;
+}
+
+type Captured = [string, string, string, string, string, string, string | undefined];
+
+/** The value of the `traceparent` header for a request made under `span`. */
+export function formatTraceparent(span: Span): string {
+  const flags = span.traceFlags.toString(16).padStart(2, '0');
+  return `00-${span.traceId}-${span.spanId}-${flags}`;
+}
+
+/** A list that is too long may be dropped as a whole, never cut: half a member would be somebody's broken state. */
+function cleanTraceState(traceState: string | undefined): string {
+  if (traceState === undefined || traceState.length > TRACE_STATE_CHARS_MAX) return '';
+  return traceState.trim();
+}
