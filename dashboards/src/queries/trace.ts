@@ -56,7 +56,7 @@ const promotedPairs = Object.entries(PROMOTED)
 /** In the shape of Grafana's traces panel: times in milliseconds, attributes as key and value pairs. */
 export const TRACE_WATERFALL = `SELECT ${TRACE_HEX} AS traceID, leftPad(span_hex, 16, '0') AS spanID,
   if(parent_hex = '', '', leftPad(parent_hex, 16, '0')) AS parentSpanID, service AS serviceName, name AS operationName,
-  toUnixTimestamp64Nano(ts) * 1e-6 AS startTime, duration_ns * 1e-6 AS duration,
+  toUnixTimestamp64Nano(ts) / 1e6 AS startTime, duration_ns / 1e6 AS duration,
   arrayConcat(arrayFilter(tag -> tag['value'] != '', [
     ${promotedPairs}
   ]), ${pairsOf('attrs')}, ${pairsOf('attrs_num')}, ${pairsOf('attrs_bool')}) AS tags,

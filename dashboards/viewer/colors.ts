@@ -1,0 +1,28 @@
+// Colours by name, resolved from the style sheet, so that they follow the reader's light or dark theme.
+
+const NAMED = new Set(['green', 'yellow', 'orange', 'red', 'blue', 'purple', 'gray', 'text']);
+const PALETTE = ['blue', 'orange', 'purple', 'green', 'teal', 'pink', 'yellow', 'red', 'gray'];
+
+/** CSS value of a colour's name; anything else is taken for a CSS colour. */
+export function cssColor(name: string): string {
+  return NAMED.has(name) || PALETTE.includes(name) ? `var(--${name})` : name;
+}
+
+/** Name of the colour of the n-th of several things. */
+export function paletteColor(index: number): string {
+  return PALETTE[index % PALETTE.length] ?? 'blue';
+}
+
+/** A colour as a canvas needs it, without `var()`. */
+export function canvasColor(name: string): string {
+  const value = cssColor(name);
+  const property = /^var\((.*)\)$/.exec(value)?.[1];
+  if (property === undefined) return value;
+  return getComputedStyle(document.documentElement).getPropertyValue(property).trim();
+}
+
+/** The same colour, as transparent as `alpha` says; our style sheet writes colours as `#rrggbb`. */
+export function withAlpha(hex: string, alpha: number): string {
+  const byte = Math.round(Math.min(1, Math.max(0, alpha)) * 255);
+  return `${hex}${byte.toString(16).padStart(2, '0')}`;
+}

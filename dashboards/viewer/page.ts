@@ -1,0 +1,159 @@
+// One dashboard on the screen: its panels, and the loop that keeps them at this moment.
+import type { DashboardJson, PanelJson } from '../src/model/grafana-json.js';
+import { resolveRange, stepMs, type TimeRange } from '../src/model/time-range.js';
+import type { PageState } from './address.js';
+import { queryPanel } from './api.js';
+import { el } from './element.js';
+import { layOut } from './layout.js';
+import {
+  createPanelView,
+  type PanelContent,
+  type PanelContext,
+  type PanelView,
+} from './panel-view.js';
+import { createStat } from './stat-panel.js';
+import { createTable } from './table-panel.js';
+import { createText } from './text-panel.js';
+import { createTimeseries } from './timeseries-panel.js';
+import { createTraces } from './traces-panel.js';
+
+export interface Page {
+  /** Asks for everything again, whether or not it is time. */
+  refresh(): void;
+  destroy(): void;
+}
+
+interface Entry {
+  panel: PanelJson;
+  view: PanelView;
+  content: PanelContent;
+  visible: boolean;
+  /** Grows with each question; an answer to an older one is not drawn. */
+  asked: number;
+}
+
+/** Points that a chart can show side by side; one for about three pixels. */
+const pxPerPoint = 3;
+/** Of a round's time, the rest in which the database is left alone. */
+const restFactor = 4;
+
+export interface PageOptions {
+  root: HTMLElement;
+  dashboard: DashboardJson;
+  state(): PageState;
+  setRange(range: TimeRange): void;
+}
+
+/** Builds the panels and begins to ask. Panels out of sight are asked for once, and again when they come into it. */
+export function createPage(options: PageOptions): Page {
+  const entries = options.dashboard.panels.map((panel) => createEntry(panel, options));
+  const elements = entries.map((entry) => entry.view.element);
+  options.root.replaceChildren(...layOut(options.dashboard.panels, elements));
+
+  const ask = (wanted: Entry[]) => Promise.all(wanted.map((entry) => load(entry, options)));
+  const watcher = new IntersectionObserver((changes) => {
+    for (const change of changes) {
+      const entry = entries[elements.indexOf(change.target as HTMLElement)];
+      if (entry) entry.visible = change.isIntersecting;
+    }
+  });
+  for (const element of elements) watcher.observe(element);
+
+  let timer = 0;
+  let destroyed = false;
+  const round = async (wanted: Entry[]) => {
+    clearTimeout(timer);
+    const began = performance.now();
+    await ask(wanted);
+    const tookMs = performance.now() - began;
+    const { refreshMs } = options.state();
+    if (destroyed || refreshMs === 0) return;
+    clearTimeout(timer);
+    timer = window.setTimeout(tick, Math.max(refreshMs - tookMs, tookMs * restFactor));
+  };
+  const tick = () => {
+    void round(document.hidden ? [] : entries.filter((entry) => entry.visible));
+  };
+  const awake = () => {
+    if (!document.hidden) tick();
+  };
+  document.addEventListener('visibilitychange', awake);
+  void round(entries);
+  return {
+    refresh: () => void round(entries),
+    destroy() {
+      destroyed = true;
+      clearTimeout(timer);
+      watcher.disconnect();
+      document.removeEventListener('visibilitychange', awake);
+      for (const { content } of entries) content.destroy?.();
+    },
+  };
+}
+
+function createEntry(panel: PanelJson, options: PageOptions): Entry {
+  const context: PanelContext = { panel, state: options.state, setRange: options.setRange };
+  const content = contentOf(context);
+  return { panel, content, view: createPanelView(context, content), visible: true, asked: 0 };
+}
+
+function contentOf(context: PanelContext): PanelContent {
+  switch (context.panel.type) {
+    case 'timeseries':
+      return createTimeseries(context);
+    case 'stat':
+      return createStat(context.panel);
+    case 'table':
+      return createTable(context);
+    case 'traces':
+      return createTraces();
+    case 'text':
+      return { element: createText(context.panel), draw: () => true };
+    default:
+      return {
+        element: el('p', {}, `This viewer cannot draw a panel of type ${context.panel.type}.`),
+        draw: () => true,
+      };
+  }
+}
+
+/** Asks for all queries of a panel and draws the answers, or says why there are none. */
+async function load(entry: Entry, { dashboard, state }: PageOptions): Promise<void> {
+  const { panel, view } = entry;
+  const asked = ++entry.asked;
+  const range = resolveRange(state().range, Date.now());
+  if (range === undefined) {
+    view.fail('The time range is empty. Choose another one above.');
+    return;
+  }
+  const { fromMs, toMs } = range;
+  const points = Math.max(100, view.element.clientWidth / pxPerPoint);
+  const question = {
+    dashboard: dashboard.uid,
+    panelId: panel.id,
+    from: fromMs,
+    to: toMs,
+    intervalMs: stepMs(toMs - fromMs, points, panel.interval),
+    variables: variablesOf(dashboard, state().variables),
+  };
+  try {
+    const targets = panel.targets ?? [];
+    const answers = await Promise.all(
+      targets.map(({ refId }) => queryPanel({ ...question, refId })),
+    );
+    if (asked === entry.asked) view.show({ answers, fromMs, toMs });
+  } catch (error) {
+    if (asked === entry.asked) view.fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Values of the variables that a dashboard has; the address may carry those of other pages. */
+export function variablesOf(
+  dashboard: DashboardJson,
+  values: Record<string, string>,
+): Record<string, string> {
+  const own = dashboard.templating.list.filter(
+    ({ type }) => type === 'query' || type === 'textbox',
+  );
+  return Object.fromEntries(own.map(({ name }) => [name, values[name] ?? '']));
+}

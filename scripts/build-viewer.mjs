@@ -1,0 +1,58 @@
+// Bundles the viewer into dashboards/dist/viewer: one script, one style sheet, the icon, each with a hash in its name.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const source = fileURLToPath(new URL('../dashboards/viewer/', import.meta.url));
+const target = fileURLToPath(new URL('../dashboards/dist/viewer/', import.meta.url));
+
+const bundle = await build({
+  entryPoints: [join(source, 'main.ts')],
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  write: false,
+  legalComments: 'inline',
+  logLevel: 'warning',
+});
+const styles = await build({
+  stdin: {
+    contents: '@import "uplot/dist/uPlot.min.css"; @import "./style.css";',
+    loader: 'css',
+    resolveDir: source,
+  },
+  bundle: true,
+  minify: true,
+  write: false,
+  logLevel: 'warning',
+});
+
+const assets = {
+  'main.js': Buffer.from(bundle.outputFiles[0].contents),
+  'main.css': Buffer.from(styles.outputFiles[0].contents),
+  'icon.svg': readFileSync(join(source, 'icon.svg')),
+};
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+const hashed = new Map();
+// The script names the icon, so the icon's name must be known before the script's is made.
+for (const name of ['icon.svg', 'main.css', 'main.js']) {
+  const content = withNames(assets[name], name);
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
+  const hashedName = `${basename(name, extname(name))}-${hash}${extname(name)}`;
+  writeFileSync(join(target, hashedName), content);
+  hashed.set(name, hashedName);
+}
+writeFileSync(join(target, 'index.html'), withNames(readFileSync(join(source, 'index.html'))));
+
+function withNames(content) {
+  let text = content.toString('utf8');
+  for (const [name, hashedName] of hashed) {
+    text = text.replaceAll(`/assets/${name}`, `/assets/${hashedName}`);
+  }
+  return text;
+}
