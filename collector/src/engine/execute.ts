@@ -1,6 +1,7 @@
 // Takes a statement to the connection that may run it: reading ones to a reader, everything else, with the key, to the writer.
 import { Readable } from 'node:stream';
 import type { Session } from 'chdb';
+import { quoteString } from '../clickhouse/sql-tokens.js';
 import type { OpenEngine } from './chdb.js';
 import {
   cancelStatement,
@@ -98,15 +99,25 @@ export class Executor {
     if (hello) return { bytes: hello, format: 'Native', rowsRead: 1, bytesRead: 1, elapsed: 0 };
     if (sql.trim() === '') throw exception(62, 'Syntax error: Empty query');
     const judgement = await this.#engine.parser.judge(sql);
+    if (!judgement.parsed) return await this.#explainSyntax(sql, request, caller);
     refuseSeveral(judgement);
     refuseConnectionChange(sql);
-    if (judgement.readsOnly || !judgement.parsed) {
-      // What does not parse goes there as well, for ClickHouse's own words on where it stopped.
+    if (judgement.readsOnly) {
       refuseFileFunctions(sql, request.params);
       return await this.#run(this.#readers, sql, { request, caller });
     }
     if (!caller.mayWrite) throw exception(164, 'Only statements that read are taken here');
     return await this.#run(this.#writer, sql, { request, caller });
+  }
+
+  /**
+   * What the parser does not understand is never run, since of several statements the first ones
+   * might. formatQuery() only parses, and throws ClickHouse's own words on where it stopped.
+   */
+  async #explainSyntax(sql: string, request: EngineRequest, caller: Caller): Promise<Answer> {
+    const question = `SELECT formatQuery(${quoteString(sql)}) FORMAT Null`;
+    await this.#run(this.#readers, question, { request, caller });
+    throw exception(62, 'Syntax error: this is no single statement');
   }
 
   async #insert(insert: {

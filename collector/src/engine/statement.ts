@@ -12,7 +12,7 @@ const CONNECTION_KEYWORDS = ['SET', 'USE', 'EXECUTE', 'BEGIN', 'COMMIT', 'ROLLBA
 
 /** Throws what ClickHouse would throw where a text is no single statement. */
 export function refuseSeveral(judgement: Judgement): void {
-  if (judgement.parsed && judgement.statements > 1) {
+  if (judgement.statements > 1) {
     throw exception(62, 'Syntax error: Multi-statements are not allowed');
   }
 }

@@ -1,0 +1,52 @@
+// SQL cut into tokens and statements: strings, comments and quoted names hide what is in them.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  quoteIdentifier,
+  quoteString,
+  splitStatements,
+  tokensOf,
+} from '../../src/clickhouse/sql-tokens.js';
+
+describe('SQL tokens', () => {
+  it('splits statements at the semicolons that stand by themselves', () => {
+    const sql = `-- one; two
+SELECT ';', "a;b", \`c;d\`, 'it''s \\';', $x$;$x$ /* ; */;
+;
+SELECT 2 -- last`;
+    assert.deepEqual(splitStatements(sql), [
+      `-- one; two\nSELECT ';', "a;b", \`c;d\`, 'it''s \\';', $x$;$x$ /* ; */`,
+      'SELECT 2 -- last',
+    ]);
+    assert.deepEqual(splitStatements(' -- nothing\n ; '), []);
+  });
+
+  it('tells words from quoted names and strings', () => {
+    const kinds = tokensOf(`SELECT a1 AS "FORMAT", 'x', 1e5 -- y\n FROM \`t\``).map(
+      ({ kind, text }) => `${kind} ${text}`,
+    );
+    assert.deepEqual(kinds, [
+      'word SELECT',
+      'word a1',
+      'word AS',
+      'identifier FORMAT',
+      'mark ,',
+      "string 'x'",
+      'mark ,',
+      'number 1e5',
+      'word FROM',
+      'identifier t',
+    ]);
+  });
+
+  it('marks what it is not sure of', () => {
+    assert.ok(tokensOf('SELECT ‘x’').some(({ kind }) => kind === 'odd'));
+    assert.ok(tokensOf("SELECT 'open").some(({ kind, text }) => kind === 'mark' && text === "'"));
+    assert.deepEqual(tokensOf(''), []);
+  });
+
+  it('quotes strings and names so that they cannot end early', () => {
+    assert.equal(quoteString("it's \\"), "'it\\'s \\\\'");
+    assert.equal(quoteIdentifier('a`b\\'), '`a\\`b\\\\`');
+  });
+});
