@@ -14,5 +14,7 @@ export async function fetchVerdict(
   if (!response.ok) {
     throw new Error(`The collector answered ${response.status}: ${await response.text()}`);
   }
-  return (await response.json()) as Verdict;
+  // The API also tells which queries it ran; a verdict is what it found.
+  const { from: since, to: until, requests, bottlenecks } = (await response.json()) as Verdict;
+  return { from: since, to: until, requests, bottlenecks };
 }

@@ -41,7 +41,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       service: 'catalog',
       route: 'GET /products',
       variant: 'sequential',
-      magnitude: 24,
+      magnitude: 40,
     },
   },
   pool_wait: {
@@ -76,8 +76,8 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       { service: 'storefront', route: 'GET /account/:id', variants: STATEMENT_VARIANTS },
     ],
     byDefault: {
-      service: 'orders',
-      route: 'GET /reports/daily',
+      service: 'storefront',
+      route: 'GET /account/:id',
       variant: 'scan',
       magnitude: 120,
     },

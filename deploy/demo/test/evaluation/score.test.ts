@@ -1,0 +1,78 @@
+// A claim counts only when service, route and cause are right.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Bottleneck } from '@venturi/collector/schema';
+import { shareOf } from '../../src/evaluation/intervals.js';
+import { scoreRun } from '../../src/evaluation/score.js';
+import { insertSection, renderSection, summarize } from '../../src/evaluation/section.js';
+import { namedScenario } from '../../src/scenario/draw.js';
+
+const latency = (p95Ms: number) => ({
+  service: 'catalog',
+  route: 'GET /products',
+  requests: 100,
+  failed: 0,
+  serverErrors: 0,
+  p50Ms: 1,
+  p95Ms,
+  meanMs: 1,
+});
+
+const claim = (changes: Partial<Bottleneck>): Bottleneck => ({
+  service: 'catalog',
+  route: 'GET /products',
+  cause: 'n_plus_one',
+  costMs: 10,
+  share: 0.5,
+  callSite: '',
+  statement: '',
+  traceId: '0'.repeat(32),
+  confidence: 1,
+  requests: 100,
+  detail: '',
+  ...changes,
+});
+
+const run = (bottlenecks: Bottleneck[]) => ({
+  scenario: namedScenario(['n_plus_one']),
+  verdict: { from: 0, to: 1, requests: 100, bottlenecks },
+  latencies: [latency(40)],
+});
+
+test('a plant is found by its exact name and place, and its cost comes from the load alone', () => {
+  const scored = scoreRun(run([claim({})]), [latency(10)]);
+  assert.equal(scored.plants[0]?.found, true);
+  assert.equal(scored.plants[0]?.costShare, 0.75);
+  assert.deepEqual(scored.falseClaims, []);
+});
+
+test('another route, service or cause is a miss and a false claim', () => {
+  const near = [
+    claim({ route: 'GET /products/:id' }),
+    claim({ service: 'orders' }),
+    claim({ cause: 'gc' }),
+  ];
+  for (const bottleneck of near) {
+    const scored = scoreRun(run([bottleneck]), []);
+    assert.equal(scored.plants[0]?.found, false);
+    assert.equal(scored.falseClaims.length, 1);
+  }
+});
+
+test('shares come with their Wilson interval', () => {
+  const share = shareOf(9, 10);
+  assert.ok(Math.abs(share.low - 0.5958) < 0.001 && Math.abs(share.high - 0.9821) < 0.001);
+  assert.deepEqual([shareOf(0, 5).low, shareOf(5, 5).high], [0, 1]);
+  assert.deepEqual([shareOf(0, 0).low, shareOf(0, 0).high], [0, 1]);
+});
+
+test('the section lists every mistake with its seed and replaces itself', () => {
+  const runs = [scoreRun(run([claim({ cause: 'gc' })]), [latency(10)])];
+  assert.equal(summarize(runs).recall.hits, 0);
+  const section = renderSection({ runs, durationSeconds: 30, seeds: '1-1' });
+  assert.match(section, /seed 0: missed `n_plus_one`/);
+  assert.match(section, /seed 0: wrongly named `gc`/);
+  const page = insertSection('# Benchmarks\n', section);
+  assert.equal(insertSection(page, section), page);
+  assert.ok(page.startsWith('# Benchmarks\n'));
+});
