@@ -30,15 +30,18 @@ export async function locatePostgres(stateFolder: string): Promise<PostgresPlace
   const identity = { uid: idOf('-u'), gid: idOf('-g') };
   const key = createHash('sha256').update(resolve(stateFolder)).digest('hex').slice(0, 12);
   const open = join(tmpdir(), `venturi-postgres-${key}`);
-  mkdirSync(open, { recursive: true, mode: 0o755 });
   if (!isReachable(native)) {
     const copy = join(open, 'native');
+    mkdirSync(open, { recursive: true, mode: 0o755 });
     if (!existsSync(join(copy, 'bin', 'postgres'))) {
       await cp(native, copy, { recursive: true, verbatimSymlinks: true });
     }
     wanted.binFolder = join(copy, 'bin');
   }
-  if (!isReachable(stateFolder)) wanted.dataFolder = join(open, 'data');
+  if (!isReachable(stateFolder)) {
+    mkdirSync(open, { recursive: true, mode: 0o755 });
+    wanted.dataFolder = join(open, 'data');
+  }
   return { ...wanted, identity };
 }
 
