@@ -4,40 +4,41 @@ import type { IncomingMessage } from 'node:http';
 import type { FilePatch } from '../module-hook.js';
 import { entryOf } from '../request-entry.js';
 
-type Handler = (this: unknown, ...args: unknown[]) => unknown;
+type Handler = (this: never, ...args: unknown[]) => unknown;
 type Method = 'handle_request' | 'handleRequest' | 'handle_error' | 'handleError';
 
 const PATTERN = Symbol('venturi.pattern');
-const MOUNTS = Symbol('venturi.mounts');
+const OWNER = Symbol('venturi.owner');
+const LEVELS = Symbol('venturi.levels');
+const CURRENT = Symbol('venturi.current');
 
 /** Express keeps the pattern of a route, but of a mounted router only what it compiled it to: so we note it. */
 interface Layer {
   [PATTERN]?: string;
-  /** The part of the URL that the pattern matched, set before the layer is called. */
-  path?: string;
-}
-
-/** A mounted router through which the request went; the latest first. */
-interface Mount {
-  /** As `req.baseUrl` is inside it. */
-  baseUrl: string;
-  /** Its patterns from the application's root: `/api/:version`. */
-  pattern: string;
-  up: Mount | undefined;
-}
-
-interface Request extends IncomingMessage {
-  baseUrl?: string;
-  [MOUNTS]?: Mount;
-}
-
-interface Router {
-  use: Handler;
+  /** The router whose `use` made it. */
+  [OWNER]?: object;
 }
 
 interface Route {
   path: unknown;
+  /** The router whose `route` made it. */
+  [OWNER]?: object;
 }
+
+/** A router that the request has entered, and the patterns that led there; the latest first. */
+interface Level {
+  router: object;
+  pattern: string;
+  up: Level | undefined;
+}
+
+interface Request extends IncomingMessage {
+  [LEVELS]?: Level;
+  /** The patterns that lead to the layer that was called last; a router that is entered next is mounted there. */
+  [CURRENT]?: string;
+}
+
+type RouterMethods = Record<'use' | 'route' | 'handle', Handler>;
 
 /** Express 4 carries its router, Express 5 loads it as a package; `finalhandler` answers for both. */
 export const expressPatches: readonly FilePatch[] = [
@@ -51,19 +52,30 @@ export const expressPatches: readonly FilePatch[] = [
 ];
 
 /** In Express 4 the exported function is itself the prototype of routers. */
-function patchRouter(exported: Router & { prototype: Partial<Router> | undefined }): void {
-  const owner = typeof exported.use === 'function' ? exported : exported.prototype;
-  if (typeof owner?.use !== 'function') return;
-  const original = owner.use;
-  owner.use = function use(this: { stack: Layer[] }, ...args: unknown[]) {
+function patchRouter(exported: RouterMethods & { prototype: RouterMethods | undefined }): void {
+  const methods = typeof exported.use === 'function' ? exported : exported.prototype;
+  if (methods === undefined) return;
+  const { use, route, handle } = methods;
+  methods.use = function (this: { stack: Layer[] }, ...args: unknown[]) {
     const before = this.stack.length;
-    const result = Reflect.apply(original, this, args);
-    const pattern = patternOf(args[0]);
-    if (pattern !== '') {
-      for (let i = before; i < this.stack.length; i++) (this.stack[i] as Layer)[PATTERN] = pattern;
+    const result = Reflect.apply(use, this as never, args);
+    const pattern = mountPattern(args[0]);
+    for (const layer of this.stack.slice(before)) {
+      layer[PATTERN] = pattern;
+      layer[OWNER] = this;
     }
     return result;
-  } as Handler;
+  };
+  methods.route = function (this: object, ...args: unknown[]) {
+    const created = Reflect.apply(route, this as never, args) as Route;
+    created[OWNER] = this;
+    return created;
+  };
+  methods.handle = function (this: object, ...args: unknown[]) {
+    const request = args[0] as Request;
+    request[LEVELS] = { router: this, pattern: request[CURRENT] ?? '', up: request[LEVELS] };
+    return Reflect.apply(handle, this as never, args);
+  };
 }
 
 function patchLayer(exported: { prototype: Partial<Record<Method, Handler>> }): void {
@@ -72,36 +84,38 @@ function patchLayer(exported: { prototype: Partial<Record<Method, Handler>> }): 
   const onError = prototype.handleError === undefined ? 'handle_error' : 'handleError';
   const handleRequest = prototype[onRequest] as Handler;
   const handleError = prototype[onError] as Handler;
-  prototype[onRequest] = function handle_request(this: Layer, ...args: unknown[]) {
-    if (this[PATTERN] !== undefined) enter(args[0] as Request, this);
-    return Reflect.apply(handleRequest, this, args);
-  } as Handler;
-  prototype[onError] = function handle_error(this: unknown, ...args: unknown[]) {
+  prototype[onRequest] = function (this: Layer, ...args: unknown[]) {
+    const request = args[0] as Request;
+    const pattern = this[PATTERN];
+    if (pattern !== undefined) request[CURRENT] = join(levelPattern(request, this[OWNER]), pattern);
+    return Reflect.apply(handleRequest, this as never, args);
+  };
+  prototype[onError] = function (this: unknown, ...args: unknown[]) {
     noteError(args[1] as Request, args[0]);
-    return Reflect.apply(handleError, this, args);
-  } as Handler;
+    return Reflect.apply(handleError, this as never, args);
+  };
 }
 
 function patchRoute(exported: { prototype: { dispatch: Handler } }): void {
   const original = exported.prototype.dispatch;
-  exported.prototype.dispatch = function dispatch(this: Route, ...args: unknown[]) {
+  exported.prototype.dispatch = function (this: Route, ...args: unknown[]) {
     const request = args[0] as Request;
     const entry = entryOf(request);
     if (entry !== undefined) {
-      const mounted = mountAt(request, request.baseUrl ?? '');
-      entry.route = join(mounted?.pattern ?? '', routePattern(this.path));
+      const mounted = levelPattern(request, this[OWNER]);
+      entry.route = join(mounted, patternText(this.path)) || '/';
     }
-    return Reflect.apply(original, this, args);
-  } as Handler;
+    return Reflect.apply(original, this as never, args);
+  };
 }
 
 /** Errors that no error handler took end here. */
 function patchFinalHandler(exported: Handler): Handler {
   return function finalhandler(this: unknown, ...args: unknown[]) {
-    const final = Reflect.apply(exported, this, args) as Handler;
+    const final = Reflect.apply(exported, this as never, args) as Handler;
     return function done(this: unknown, error: unknown) {
       noteError(args[0] as Request, error);
-      return Reflect.apply(final, this, [error]);
+      return Reflect.apply(final, this as never, [error]);
     };
   };
 }
@@ -112,35 +126,24 @@ function noteError(request: Request, error: unknown): void {
   entryOf(request)?.addException(error);
 }
 
-function enter(request: Request, layer: Layer): void {
-  const baseUrl = request.baseUrl ?? '';
-  const own = layer.path ?? '';
-  const parentUrl = baseUrl.slice(0, Math.max(0, baseUrl.length - own.replace(/\/$/, '').length));
-  const parent = mountAt(request, parentUrl);
-  const pattern = join(parent?.pattern ?? '', layer[PATTERN] as string);
-  request[MOUNTS] = { baseUrl, pattern, up: request[MOUNTS] };
+/** The patterns that led to `router`; a request may have left routers that lie above it in the list. */
+function levelPattern(request: Request, router: object | undefined): string {
+  let level = request[LEVELS];
+  while (level !== undefined && level.router !== router) level = level.up;
+  return level?.pattern ?? '';
 }
 
-/** The mount that the request is in; routers that it has left lie further up with other base URLs. */
-function mountAt(request: Request, baseUrl: string): Mount | undefined {
-  if (baseUrl === '') return undefined;
-  let mount = request[MOUNTS];
-  while (mount !== undefined && mount.baseUrl !== baseUrl) mount = mount.up;
-  return mount;
-}
-
-/** The path that `use` was called with, or '' where it was called with handlers only or with `/`. */
-function patternOf(path: unknown): string {
+/** The path that `use` was called with; '' where it was called with handlers alone or with `/`. */
+function mountPattern(path: unknown): string {
   const first = Array.isArray(path) ? path.flat(Number.POSITIVE_INFINITY)[0] : path;
-  if (typeof first === 'function' || path === '/') return '';
-  return routePattern(path);
+  return typeof first === 'function' || path === '/' ? '' : patternText(path);
 }
 
-function routePattern(path: unknown): string {
+function patternText(path: unknown): string {
   return Array.isArray(path) ? path.map(String).join('|') : String(path);
 }
 
 function join(mounted: string, own: string): string {
-  if (mounted === '') return own;
+  if (mounted === '' || own === '') return mounted || own;
   return own === '/' ? mounted : mounted.replace(/\/$/, '') + own;
 }
