@@ -87,10 +87,14 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
   clearTimeout(deadline);
 }
 
-/** The last line of a log that says something; the message of it where the line is JSON. */
+/** The line of a log that says why its process ended; the message of it where the line is JSON. */
 export function lastLine(logFile: string): string {
-  const lines = readFileSync(logFile, 'utf8').split('\n');
-  const line = lines.findLast((text) => text.trim() !== '')?.trim() ?? '';
+  const lines = readFileSync(logFile, 'utf8')
+    .split('\n')
+    .map((text) => text.trim())
+    // What Node prints around an error that nobody caught is of no help to a person.
+    .filter((text) => text !== '' && !/^(at |Node\.js v|\}$)/.test(text));
+  const line = lines.findLast((text) => /^\w*Error\b/.test(text)) ?? lines.at(-1) ?? '';
   try {
     const entry = JSON.parse(line) as { msg?: string; message?: string };
     return entry.msg ?? entry.message ?? line;
