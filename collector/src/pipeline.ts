@@ -26,12 +26,6 @@ export interface PipelineOptions {
   counters: Counters;
 }
 
-export interface Pipeline {
-  store: StoreRequest;
-  /** Refuses new requests from now on, closes the open block and resolves when it is spooled. */
-  drain(): Promise<void>;
-}
-
 /** A block that takes rows, and the requests that wait for it. */
 interface OpenBlock {
   tables: BlockTables;
@@ -41,62 +35,72 @@ interface OpenBlock {
   settle: { resolve(): void; reject(error: unknown): void };
 }
 
-export function createPipeline(options: PipelineOptions): Pipeline {
-  const { decoder, spool, limits, clock } = options;
-  const free: BlockTables[] = [];
-  const pending = new Set<Promise<void>>();
-  let open: OpenBlock | undefined;
-  let draining = false;
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #free: BlockTables[] = [];
+  readonly #pending = new Set<Promise<void>>();
+  #open: OpenBlock | undefined;
+  #draining = false;
 
-  return { store, drain };
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
 
-  async function store(request: Parameters<StoreRequest>[0]): Promise<BatchResult> {
-    checkRoom();
-    const block = open ?? openBlock();
-    const { rejected, message } = decoder.decode(request.signal, request.body, block.tables);
+  /** Stores a request's rows; resolves when they are durable. Throws what the sender is to be told. */
+  async store(request: Parameters<StoreRequest>[0]): Promise<BatchResult> {
+    const { decoder, limits } = this.#options;
+    this.#checkRoom();
+    const block = this.#open ?? this.#openBlock();
+    const { signal, body } = request;
+    const { accepted, rejected, message } = decoder.decode(signal, body, block.tables);
     if (request.key !== undefined) block.batches.push([request.key, rejected]);
-    if (block.tables.bytes() >= limits.blockBytesMax) close();
+    else if (accepted === 0) return { rejected, message };
+    if (block.tables.bytes() >= limits.blockBytesMax) this.#close();
     await block.spooled;
     return { rejected, message };
   }
 
-  async function drain(): Promise<void> {
-    draining = true;
-    close();
-    await Promise.allSettled(pending);
+  /** Refuses new requests from now on, closes the open block and resolves when all is spooled. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.#close();
+    await Promise.allSettled(this.#pending);
   }
 
-  function checkRoom(): void {
-    if (draining) throw new VenturiError('SHUTTING_DOWN');
+  #checkRoom(): void {
+    const { spool, limits } = this.#options;
+    if (this.#draining) throw new VenturiError('SHUTTING_DOWN');
     if (spool.bytes >= limits.spoolBytesMax) throw new VenturiError('SPOOL_FULL');
-    if (pending.size >= limits.blocksPendingMax) {
+    if (this.#pending.size >= limits.blocksPendingMax) {
       throw new VenturiError('SPOOL_WRITE_FAILED', { detail: 'the disk is behind' });
     }
   }
 
-  function openBlock(): OpenBlock {
-    const tables = free.pop() ?? new BlockTables(limits.insertRows);
+  #openBlock(): OpenBlock {
+    const { limits, clock } = this.#options;
+    const tables = this.#free.pop() ?? new BlockTables(limits.insertRows);
     let settle: OpenBlock['settle'] = { resolve: () => undefined, reject: () => undefined };
     const spooled = new Promise<void>((resolve, reject) => {
       settle = { resolve, reject };
     });
     // A request that turned out malformed does not wait, so that nobody may be listening.
     spooled.catch(() => undefined);
-    const closing = clock.after(limits.blockIntervalMs, close);
-    open = { tables, batches: [], closing, spooled, settle };
-    return open;
+    const closing = clock.after(limits.blockIntervalMs, () => this.#close());
+    this.#open = { tables, batches: [], closing, spooled, settle };
+    return this.#open;
   }
 
-  function close(): void {
-    const block = open;
+  #close(): void {
+    const block = this.#open;
     if (!block) return;
-    open = undefined;
+    this.#open = undefined;
     block.closing.cancel();
-    const writing = write(block).finally(() => pending.delete(writing));
-    pending.add(writing);
+    const writing = this.#write(block).finally(() => this.#pending.delete(writing));
+    this.#pending.add(writing);
   }
 
-  async function write(block: OpenBlock): Promise<void> {
+  async #write(block: OpenBlock): Promise<void> {
+    const { decoder, spool, counters, spooled } = this.#options;
     const { tables, batches } = block;
     try {
       const written = tables.write().map(({ table, rows, chunks, bytes }) => ({
@@ -107,21 +111,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       // A block without rows is written as well where it has batches: they must not be stored later.
       if (written.length > 0 || batches.length > 0) await spool.write({ tables: written, batches });
       block.settle.resolve();
-      options.spooled();
+      spooled();
     } catch (error) {
       decoder.lost(tables);
-      options.counters.add('blocksFailed');
+      counters.add('blocksFailed');
       block.settle.reject(error);
     } finally {
-      recycle(tables);
+      this.#recycle(tables);
     }
   }
 
   /** Keeps a block's memory for the next one, unless a burst has made it large. */
-  function recycle(tables: BlockTables): void {
+  #recycle(tables: BlockTables): void {
+    const { limits } = this.#options;
     const isLarge = tables.bytes() > 2 * limits.blockBytesMax;
-    if (isLarge || free.length >= limits.blocksPendingMax) return;
+    if (isLarge || this.#free.length >= limits.blocksPendingMax) return;
     tables.reset();
-    free.push(tables);
+    this.#free.push(tables);
   }
 }

@@ -247,6 +247,35 @@ const INSERT = {
   }),
 } as const;
 
-export const OPTIONS = { ...PLACE, ...RECEIVE, ...DECODE, ...SPOOL, ...INSERT } as const;
+/** The locator, which looks for bottlenecks by itself. */
+const LOCATE = {
+  locateIntervalMs: integer('locate-interval-ms', 'ms', {
+    default: 60_000,
+    min: 1000,
+    max: dayMs,
+    doc: 'How often bottlenecks are looked for while nobody watches.',
+  }),
+  watchedLocateIntervalMs: integer('watched-locate-interval-ms', 'ms', {
+    default: 10_000,
+    min: 1000,
+    max: dayMs,
+    doc: 'The same while somebody watches a page or asks for a report.',
+  }),
+  locateWindowMs: integer('locate-window-ms', 'ms', {
+    default: 300_000,
+    min: 10_000,
+    max: dayMs,
+    doc: 'How far back bottlenecks are looked for.',
+  }),
+} as const;
+
+export const OPTIONS = {
+  ...PLACE,
+  ...RECEIVE,
+  ...DECODE,
+  ...SPOOL,
+  ...INSERT,
+  ...LOCATE,
+} as const;
 
 export type OptionName = keyof typeof OPTIONS;
