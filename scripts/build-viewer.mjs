@@ -8,6 +8,17 @@ import { build } from 'esbuild';
 const source = fileURLToPath(new URL('../dashboards/viewer/', import.meta.url));
 const target = fileURLToPath(new URL('../dashboards/dist/viewer/', import.meta.url));
 
+const styleSheets = [
+  'theme',
+  'bar',
+  'panels',
+  'table',
+  'chart',
+  'waterfall',
+  'states',
+  'dialogs',
+].map((name) => `./styles/${name}.css`);
+
 const bundle = await build({
   entryPoints: [join(source, 'main.ts')],
   bundle: true,
@@ -20,7 +31,9 @@ const bundle = await build({
 });
 const styles = await build({
   stdin: {
-    contents: '@import "uplot/dist/uPlot.min.css"; @import "./style.css";',
+    contents: ['uplot/dist/uPlot.min.css', ...styleSheets]
+      .map((file) => `@import "${file}";`)
+      .join(''),
     loader: 'css',
     resolveDir: source,
   },

@@ -54,13 +54,20 @@ export function seriesOf(
       stroke,
       width: custom?.lineWidth ?? 2,
       ...(fill > 0 && { fill: withAlpha(stroke, fill) }),
-      points: { size: 4, fill: stroke },
+      points: { show: true, size: 5, fill: stroke, filter: isolated },
     };
   });
   const bands = stacked
     ? lines.slice(1).map((_, index): uPlot.Band => ({ series: [index + 2, index + 1] }))
     : [];
   return { series: [{}, ...series], bands };
+}
+
+/** Indices of values with nothing on either side, which no line would show. */
+function isolated(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const absent = (at: number) => values[at] === null || values[at] === undefined;
+  return Array.from(values.keys()).filter((at) => !absent(at) && absent(at - 1) && absent(at + 1));
 }
 
 /** Running totals from the first line up; a line without a value adds nothing. */

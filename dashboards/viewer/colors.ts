@@ -13,12 +13,10 @@ export function paletteColor(index: number): string {
   return PALETTE[index % PALETTE.length] ?? 'blue';
 }
 
-/** A colour as a canvas needs it, without `var()`. */
+/** A colour of the style sheet as a canvas needs it, without `var()`. */
 export function canvasColor(name: string): string {
-  const value = cssColor(name);
-  const property = /^var\((.*)\)$/.exec(value)?.[1];
-  if (property === undefined) return value;
-  return getComputedStyle(document.documentElement).getPropertyValue(property).trim();
+  const ours = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  return ours === '' ? name : ours;
 }
 
 /** The same colour, as transparent as `alpha` says; our style sheet writes colours as `#rrggbb`. */

@@ -68,11 +68,16 @@ export function createPanelView(context: PanelContext, content: PanelContent): P
       answers = shown.answers;
       const drawn = content.draw(shown);
       element.dataset.state = drawn ? 'drawn' : 'empty';
-      setText(note, drawn ? '' : (panel.fieldConfig?.defaults.noValue ?? 'No data in this time'));
+      const noValue = panel.fieldConfig?.defaults.noValue ?? 'No data in this time';
+      setText(note, drawn ? '' : noValue);
+      // A panel that has nothing to say about having nothing gives its place to the others.
+      element.hidden = !drawn && noValue === '';
     },
     fail(message) {
       // What was drawn before stays, so that one missed answer does not empty the page.
-      element.dataset.state = element.dataset.state === 'drawn' ? 'stale' : 'failed';
+      const { state } = element.dataset;
+      element.dataset.state = state === 'drawn' || state === 'stale' ? 'stale' : 'failed';
+      element.hidden = false;
       setText(note, message);
     },
   };

@@ -7,6 +7,9 @@ import { cssColor } from './colors.js';
 import { el, setText } from './element.js';
 import type { PanelContent } from './panel-view.js';
 
+/** Longer texts are sentences and not numbers. */
+const longChars = 40;
+
 interface Tile {
   name: string;
   element: HTMLElement;
@@ -53,7 +56,8 @@ function fill(tile: Tile, panel: PanelJson, value: unknown): void {
     (typeof value === 'number' || value === null
       ? formatNumber(value, config.unit, config.decimals)
       : String(value));
-  setText(tile.value, text);
   const color = colorOf(config, value);
+  setText(tile.value, text);
+  tile.value.classList.toggle('sentence', text.length > longChars && color === undefined);
   tile.value.style.color = color === undefined ? '' : cssColor(color);
 }

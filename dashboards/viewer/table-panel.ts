@@ -41,6 +41,7 @@ export function createTable(context: PanelContext): PanelContent {
     const headKey = JSON.stringify([visible.map(({ field }) => field.name), sorting]);
     if (headKey !== shownHead) {
       shownHead = headKey;
+      table.style.minWidth = `${widthOf(visible)}px`;
       head.replaceChildren(...visible.map((column) => headOf(column, sorting, turn)));
     }
     drawRows(body, { visible, order: orderOf(frame, sorting), frame, context });
@@ -69,6 +70,13 @@ export function createTable(context: PanelContext): PanelContent {
       return frame.length > 0;
     },
   };
+}
+
+/** A column without a width takes what is left, and is never narrower than this; then the table scrolls sideways. */
+const freeColumnPx = 130;
+
+function widthOf(columns: Column[]): number {
+  return columns.reduce((sum, { config }) => sum + (config.custom?.width ?? freeColumnPx), 0);
 }
 
 function headOf(
@@ -139,6 +147,7 @@ function drawCell(cell: HTMLTableCellElement, { column, row, frame, context }: C
   cell.style.setProperty('--part', gauge ? String(partOf(config, value)) : '');
   cell.style.setProperty('--mark', color === undefined ? '' : cssColor(color));
   cell.toggleAttribute('data-marked', color !== undefined && color !== 'text' && value !== 0);
+  cell.toggleAttribute('data-zero', value === 0);
   const link = config.links?.[0];
   if (link === undefined || text === '') {
     setText(cell, text);

@@ -3,10 +3,10 @@ import { CAUSES } from '@venturi/collector/schema';
 import type { Color, Field, Mapping, Step } from '../model/board.js';
 import { serviceLink, traceLink } from '../model/navigation.js';
 
-export const TRACE: Field = { name: 'Trace', width: 110, link: traceLink('Trace') };
+export const TRACE: Field = { name: 'Trace', width: 86, link: traceLink('Trace') };
 export const SERVICE: Field = { name: 'Service', link: serviceLink('Service') };
-export const RATE: Field = { name: 'Rate', unit: 'reqps', width: 96 };
-export const TOTAL_TIME: Field = { name: 'Total time', unit: 's', width: 96 };
+export const RATE: Field = { name: 'Rate', unit: 'reqps', width: 84 };
+export const TOTAL_TIME: Field = { name: 'Total time', unit: 's', width: 84 };
 
 /** Above 1 % of failed requests is worth a look, above 5 % is trouble. */
 const ERROR_STEPS: Step[] = [
@@ -17,13 +17,13 @@ const ERROR_STEPS: Step[] = [
 export const ERRORS: Field = {
   name: 'Errors',
   unit: 'percentunit',
-  width: 84,
+  width: 76,
   steps: ERROR_STEPS,
 };
 
 /** Milliseconds, in a column of one width for all of a table's times. */
 export function millis(name: string, color?: Color): Field {
-  return { name, unit: 'ms', width: 104, ...(color && { color }) };
+  return { name, unit: 'ms', width: 78, ...(color && { color }) };
 }
 
 export const PERCENTILES: Field[] = ['p50', 'p95', 'p99'].map((name) => ({
@@ -60,7 +60,7 @@ export const CAUSE_MAPPINGS: Mapping[] = CAUSES.map((cause) => ({
 /** Span status and HTTP status, where they tell of a failure. */
 export const STATUS: Field = {
   name: 'Status',
-  width: 76,
+  width: 58,
   mappings: [
     { match: { value: 'unset' }, text: '–' },
     { match: { value: '0' }, text: '–' },

@@ -31,6 +31,7 @@ export const RUNTIME: Board = {
       fields: [
         { name: 'Loop utilization', unit: 'percentunit' },
         { name: 'Heap used', unit: 'bytes' },
+        { name: 'Heap limit', unit: 'bytes' },
         { name: 'Resident', unit: 'bytes' },
         { name: 'Processes', unit: 'short', decimals: 0 },
       ],
@@ -49,8 +50,8 @@ export const RUNTIME: Board = {
         { name: 'Stalls', unit: 'short', width: 80 },
         millis('Blocked', 'red'),
         millis('Longest'),
-        { ...millis('Others waited', 'orange'), width: 124 },
-        { name: 'Last seen', unit: 'dateTimeAsIso', width: 110 },
+        { ...millis('Others waited', 'orange'), width: 92 },
+        { name: 'Last seen', unit: 'dateTimeAsIso', width: 112 },
         TRACE,
       ],
     },
@@ -90,13 +91,12 @@ export const RUNTIME: Board = {
     }),
     chart(0, 18, {
       title: 'Heap',
-      description: 'Used, committed and allowed, of the process with the highest.',
+      description: 'Used and committed, of the process with the highest.',
       query: 'runtime.heap',
       unit: 'bytes',
       fields: [
         { name: 'used', color: 'blue' },
         { name: 'total', color: 'purple' },
-        { name: 'limit', color: 'gray' },
       ],
     }),
     chart(8, 18, {

@@ -2,11 +2,11 @@
 import type { Board, Field } from '../model/board.js';
 import { millis, SERVICE, STATUS, TRACE } from './fields.js';
 
-const TIME: Field = { name: 'Time', unit: 'dateTimeAsIso', width: 110 };
+const TIME: Field = { name: 'Time', unit: 'dateTimeAsIso', width: 112 };
 const NO_TRACE = 'No trace chosen: pick one of the slowest or latest below';
 const CHOICE: Field[] = [
   TIME,
-  { ...SERVICE, width: 120 },
+  { ...SERVICE, width: 96 },
   { name: 'Route' },
   STATUS,
   millis('Duration'),
@@ -40,7 +40,7 @@ export const TRACE_BOARD: Board = {
       description: 'Every span of the trace in time; choose one for its attributes.',
       at: { x: 0, y: 3, w: 24, h: 14 },
       query: 'trace.waterfall',
-      noValue: NO_TRACE,
+      noValue: '',
     },
     {
       kind: 'table',
@@ -49,18 +49,18 @@ export const TRACE_BOARD: Board = {
         'In the order of their start. Loop busy is the part of a span in which the event loop was not idle.',
       at: { x: 0, y: 17, w: 24, h: 10 },
       query: 'trace.spans',
-      noValue: 'No spans',
+      noValue: '',
       fields: [
-        { ...millis('Start'), width: 84 },
-        { ...SERVICE, width: 120 },
-        { name: 'Span', width: 200 },
-        { name: 'Kind', width: 76 },
+        { ...millis('Start'), width: 76 },
+        { ...SERVICE, width: 96 },
+        { name: 'Span', width: 180 },
+        { name: 'Kind', width: 68 },
         millis('Duration'),
         millis('Loop busy'),
-        { ...millis('Loop blocked', 'red'), width: 110 },
-        { ...millis('GC', 'yellow'), width: 80 },
+        millis('Blocked', 'red'),
+        { ...millis('GC', 'yellow'), width: 64 },
         millis('Pool wait', 'orange'),
-        { name: 'Call site', width: 220 },
+        { name: 'Call site', width: 210 },
         { name: 'Statement or URL' },
         STATUS,
       ],
@@ -71,10 +71,10 @@ export const TRACE_BOARD: Board = {
       description: 'What happened inside the spans.',
       at: { x: 0, y: 27, w: 24, h: 6 },
       query: 'trace.events',
-      noValue: 'No events in this trace',
+      noValue: '',
       fields: [
         TIME,
-        { ...SERVICE, width: 120 },
+        { ...SERVICE, width: 96 },
         { name: 'Span', width: 180 },
         { name: 'Event', width: 110 },
         { name: 'Details' },

@@ -33,3 +33,10 @@ export const AGGREGATES = `sum(count) AS requests, sum(errors) AS failed, sum(du
  */
 export const COVERED_S = `greatest(1, least(toUnixTimestamp(time) + $__interval_s, toUnixTimestamp($__toTime))
     - greatest(toUnixTimestamp(time), toUnixTimestamp($__fromTime)))`;
+
+/**
+ * Goes after `time` in ORDER BY: puts a row into every step without one, up to the step that is not over yet. A rate
+ * was zero there, a percentile unknown.
+ */
+export const FILL = `WITH FILL
+  TO toDateTime(intDiv(toUnixTimestamp($__toTime), $__interval_s) * $__interval_s, 'UTC') STEP $__interval_s`;

@@ -24,9 +24,8 @@ ORDER BY time`;
 
 /** Heap of the process with the highest, by time, in bytes. */
 export const RUNTIME_HEAP = `SELECT $__timeInterval(ts) AS time,
-  maxIf(value, metric = 'venturi.memory.heap.used') AS used, maxIf(value, metric = 'venturi.memory.heap.total') AS total,
-  maxIf(value, metric = 'venturi.memory.heap.limit') AS limit
-FROM ${points(['used', 'total', 'limit'].map((part) => `venturi.memory.heap.${part}`))}
+  maxIf(value, metric = 'venturi.memory.heap.used') AS used, maxIf(value, metric = 'venturi.memory.heap.total') AS total
+FROM ${points(['used', 'total'].map((part) => `venturi.memory.heap.${part}`))}
 GROUP BY time
 ORDER BY time`;
 
@@ -85,6 +84,7 @@ export const RUNTIME_SUMMARY = `SELECT
   maxIf(value, metric = 'nodejs.eventloop.delay.p99') * 1e3 AS "Loop delay p99",
   maxIf(value, metric = 'nodejs.eventloop.delay.max') * 1e3 AS "Loop delay max",
   maxIf(value, metric = 'venturi.memory.heap.used') AS "Heap used",
+  maxIf(value, metric = 'venturi.memory.heap.limit') AS "Heap limit",
   maxIf(value, metric = 'process.memory.usage') AS "Resident",
   uniqExact(resource_id) AS Processes
 FROM ${points([
@@ -92,6 +92,7 @@ FROM ${points([
   'nodejs.eventloop.delay.p99',
   'nodejs.eventloop.delay.max',
   'venturi.memory.heap.used',
+  'venturi.memory.heap.limit',
   'process.memory.usage',
 ])}
 HAVING count() > 0`;

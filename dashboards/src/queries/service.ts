@@ -1,7 +1,7 @@
 // One service: rate, errors and durations over time, and its routes with where their time goes.
 import { IN_RANGE, IS_REQUEST, TRACE_HEX, variable } from './fragments.js';
 import { HISTOGRAM, quantileMs } from './histogram.js';
-import { AGGREGATES, COVERED_S, requestRollup } from './rollup.js';
+import { AGGREGATES, COVERED_S, FILL, requestRollup } from './rollup.js';
 
 const OF_SERVICE = `service = ${variable('service')}`;
 
@@ -20,13 +20,13 @@ export const SERVICE_RATE = `SELECT $__timeInterval(ts) AS time, sum(count) / ${
   sum(errors) / ${COVERED_S} AS Errors
 FROM ${requestRollup(OF_SERVICE)}
 GROUP BY time
-ORDER BY time`;
+ORDER BY time ${FILL}`;
 
 /** Percentiles of the duration of requests by time, in milliseconds. */
 export const SERVICE_LATENCY = `WITH ${HISTOGRAM}
 SELECT time, ${quantileMs(0.5)} AS p50, ${quantileMs(0.95)} AS p95, ${quantileMs(0.99)} AS p99
 FROM (SELECT $__timeInterval(ts) AS time, ${AGGREGATES} FROM ${requestRollup(OF_SERVICE)} GROUP BY time)
-ORDER BY time`;
+ORDER BY time ${FILL}`;
 
 /** By time: the mean request taken apart, in milliseconds; what has no name is other work and waiting. */
 export const SERVICE_ANATOMY = `SELECT time, db AS Database, out AS "Outgoing HTTP", pool AS "Pool wait",
@@ -40,7 +40,7 @@ FROM (
   WHERE ${IN_RANGE} AND ${OF_SERVICE} AND ${IS_REQUEST}
   GROUP BY time
 )
-ORDER BY time`;
+ORDER BY time ${FILL}`;
 
 /** One row a route: rate, durations, errors, and what its mean request paid, in milliseconds. */
 export const SERVICE_ROUTES = `WITH
@@ -61,14 +61,14 @@ paid AS (
 ${HISTOGRAM}
 SELECT red.name AS Route, requests / seen_s AS Rate, failed / requests AS Errors, ${quantileMs(0.5)} AS p50,
   ${quantileMs(0.95)} AS p95, ${quantileMs(0.99)} AS p99, statements AS Statements, db AS Database,
-  out AS "Outgoing HTTP", pool AS "Pool wait", blocked AS "Loop blocked", gc AS GC, total_ms / 1e3 AS "Total time"
+  out AS Outgoing, pool AS "Pool wait", blocked AS Blocked, gc AS GC, total_ms / 1e3 AS "Total time"
 FROM red LEFT JOIN paid ON red.name = paid.name
 ORDER BY total_ms DESC
 LIMIT 100`;
 
 /** The slowest requests of the range, one a row, with their trace. */
 export const SERVICE_SLOWEST = `SELECT ts AS Time, name AS Route, http_status AS Status, duration_ns / 1e6 AS Duration,
-  db_ms AS Database, out_ms AS "Outgoing HTTP", pool_wait_ms AS "Pool wait", loop_blocked_ms AS "Loop blocked",
+  db_ms AS Database, out_ms AS Outgoing, pool_wait_ms AS "Pool wait", loop_blocked_ms AS Blocked,
   ${TRACE_HEX} AS Trace
 FROM venturi.spans
 WHERE ${IN_RANGE} AND ${OF_SERVICE} AND ${IS_REQUEST}
@@ -76,7 +76,7 @@ ORDER BY duration_ns DESC
 LIMIT 20`;
 
 /** The newest requests of the range, one a row, with their trace. */
-export const SERVICE_LATEST = `SELECT ts AS Time, name AS Route, http_status AS Status, duration_ns / 1e6 AS Duration,
+export const SERVICE_LATEST = `SELECT ts AS Time, name AS Route, duration_ns / 1e6 AS Duration,
   ${TRACE_HEX} AS Trace
 FROM venturi.spans
 WHERE ${IN_RANGE} AND ${OF_SERVICE} AND ${IS_REQUEST}

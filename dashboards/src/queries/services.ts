@@ -1,7 +1,7 @@
 // All services side by side, and the list that the service variable offers.
 import { TENANT } from './fragments.js';
 import { HISTOGRAM, quantileMs } from './histogram.js';
-import { AGGREGATES, COVERED_S, requestRollup } from './rollup.js';
+import { AGGREGATES, COVERED_S, FILL, requestRollup } from './rollup.js';
 
 /** Services with requests in the range, the busiest first, then those that only sent metrics. */
 export const SERVICE_NAMES = `SELECT service FROM (
@@ -40,15 +40,21 @@ ORDER BY total_ms DESC
 LIMIT 500`;
 
 /** Requests a second by time and service. */
-export const SERVICES_RATE = `SELECT $__timeInterval(ts) AS time, service, sum(count) / ${COVERED_S} AS Value
-FROM ${requestRollup()}
-GROUP BY time, service
+export const SERVICES_RATE = `SELECT time, service, Value FROM (
+  SELECT $__timeInterval(ts) AS time, service, sum(count) / ${COVERED_S} AS Value
+  FROM ${requestRollup()}
+  GROUP BY time, service
+  ORDER BY service, time ${FILL}
+)
 ORDER BY time, service`;
 
 /** 95th percentile of the duration of requests by time and service, in milliseconds. */
 export const SERVICES_P95 = `WITH ${HISTOGRAM}
-SELECT time, service, ${quantileMs(0.95)} AS Value
-FROM (
-  SELECT $__timeInterval(ts) AS time, service, ${AGGREGATES} FROM ${requestRollup()} GROUP BY time, service
+SELECT time, service, Value FROM (
+  SELECT time, service, ${quantileMs(0.95)} AS Value
+  FROM (
+    SELECT $__timeInterval(ts) AS time, service, ${AGGREGATES} FROM ${requestRollup()} GROUP BY time, service
+  )
+  ORDER BY service, time ${FILL}
 )
 ORDER BY time, service`;

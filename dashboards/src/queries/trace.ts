@@ -89,7 +89,7 @@ HAVING count() > 0`;
 /** One row a span, in the order of their start; times in milliseconds. */
 export const TRACE_SPANS = `SELECT
   (toUnixTimestamp64Nano(ts) - min(toUnixTimestamp64Nano(ts)) OVER ()) / 1e6 AS Start, service AS Service, name AS Span,
-  kind AS Kind, duration_ns / 1e6 AS Duration, loop_busy_ms AS "Loop busy", loop_blocked_ms AS "Loop blocked", gc_ms AS GC,
+  kind AS Kind, duration_ns / 1e6 AS Duration, loop_busy_ms AS "Loop busy", loop_blocked_ms AS Blocked, gc_ms AS GC,
   pool_wait_ms AS "Pool wait", ${CALL_SITE} AS "Call site",
   multiIf(db_query != '', db_query, url_full != '', url_full, url_path) AS "Statement or URL", status AS Status
 FROM venturi.spans

@@ -80,37 +80,37 @@ function shownTrace(atMs: number): string {
   const row = (fields: string[]) => `('default', ${fields.join(', ')})`;
   return `INSERT INTO venturi.spans (tenant, service, env, ts, duration_ns, trace_id, span_prefix, span_seq, parent_prefix,
     parent_seq, name, kind, status, status_message, is_entry, resource_id, http_method, http_route, http_status, url_path,
-    url_full, db_system, db_query, code_function, code_file, code_line, loop_busy_ms, loop_blocked_ms, pool_wait_ms,
+    url_full, server_address, server_port, db_system, db_query, code_function, code_file, code_line, loop_busy_ms, loop_blocked_ms, pool_wait_ms,
     db_count, db_ms, out_count, out_ms, attrs, attrs_num, attrs_bool, \`events.name\`, \`events.ts\`, \`events.attrs\`) VALUES
   ${[
     row([
       `'shop', 'test', ${ns(atMs)}, 180000000, ${trace}, 1, 1, 0, 0, 'POST /checkout', 'server', 'error', 'it''s null', 1, 1,
-      'POST', '/checkout', 500, '/checkout', '', '', '', '', '', 0, 60, 50, 12, 1, 20, 1, 70,
+      'POST', '/checkout', 500, '/checkout', '', '127.0.0.1', 3000, '', '', '', '', 0, 60, 50, 12, 1, 20, 1, 70,
       map('user.tier', 'gold'), map('cart.items', 3), map('cart.gift', true), ${exception}`,
     ]),
     row([
       `'shop', 'test', ${ns(atMs + 5)}, 12000000, ${trace}, 1, 2, 1, 1, 'pg-pool.connect', 'internal', 'unset', '', 0, 1,
-      '', '', 0, '', '', 'postgresql', '', 'pay', '/app/pay.js', 3, 0, 0, 12, 0, 0, 0, 0,
+      '', '', 0, '', '', '', 0, 'postgresql', '', 'pay', '/app/pay.js', 3, 0, 0, 12, 0, 0, 0, 0,
       map('venturi.pool.outcome', 'queued'), map('venturi.pool.size', 4), map(), [], [], []`,
     ]),
     row([
       `'shop', 'test', ${ns(atMs + 18)}, 20000000, ${trace}, 1, 3, 1, 1, 'INSERT orders', 'client', 'unset', '', 0, 1,
-      '', '', 0, '', '', 'postgresql', 'INSERT INTO orders VALUES ($1, $2)', 'pay', '/app/pay.js', 5, 0, 0, 0, 0, 0, 0, 0,
+      '', '', 0, '', '', 'db', 5432, 'postgresql', 'INSERT INTO orders VALUES ($1, $2)', 'pay', '/app/pay.js', 5, 0, 0, 0, 0, 0, 0, 0,
       map(), map(), map(), [], [], []`,
     ]),
     row([
       `'shop', 'test', ${ns(atMs + 40)}, 70000000, ${trace}, 1, 4, 1, 1, 'GET', 'client', 'unset', '', 0, 1,
-      'GET', '', 200, '', 'http://stock:3001/stock/7', '', '', 'pay', '/app/pay.js', 6, 0, 0, 0, 0, 0, 0, 0,
+      'GET', '', 200, '', 'http://stock:3001/stock/7', 'stock', 3001, '', '', 'pay', '/app/pay.js', 6, 0, 0, 0, 0, 0, 0, 0,
       map(), map(), map(), [], [], []`,
     ]),
     row([
       `'stock', 'test', ${ns(atMs + 45)}, 60000000, ${trace}, 2, 1, 1, 4, 'GET /stock/:sku', 'server', 'unset', '', 1, 2,
-      'GET', '/stock/:sku', 200, '/stock/7', '', '', '', '', '', 0, 5, 0, 0, 0, 0, 0, 0,
+      'GET', '/stock/:sku', 200, '/stock/7', '', '', 0, '', '', '', '', 0, 5, 0, 0, 0, 0, 0, 0,
       map(), map(), map(), [], [], []`,
     ]),
     row([
       `'shop', 'test', ${ns(atMs + 120)}, 50000000, ${trace}, 1, 5, 1, 1, 'event loop blocked', 'internal', 'unset', '', 0, 1,
-      'POST', '/checkout', 0, '', '', '', '', 'hashPassword', '/app/hash.js', 9, 50, 0, 0, 0, 0, 0, 0,
+      'POST', '/checkout', 0, '', '', '', 0, '', '', 'hashPassword', '/app/hash.js', 9, 50, 0, 0, 0, 0, 0, 0,
       map('venturi.stall.kind', 'js'), map('venturi.stall.victim_ms', 120), map(), [], [], []`,
     ]),
   ].join(',\n  ')}`;
