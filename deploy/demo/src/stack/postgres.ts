@@ -44,7 +44,7 @@ export async function startPostgres(stateFolder: string): Promise<Postgres> {
   const port = await freePort();
   const logFile = join(stateFolder, 'postgres.log');
   const server = startServer(place, { port, logFile });
-  const forgive = endWithUs(server.pid ?? 0);
+  const forgive = endWithUs(server.pid ?? 0, 'SIGINT');
   const ended = once(server, 'exit').then(() => forgive());
   const stop = () => stopServer(server, ended);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
