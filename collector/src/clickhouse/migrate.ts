@@ -44,7 +44,9 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   } catch (cause) {
     throw failed('the database venturi cannot be created', cause);
   }
-  const applied = await readProgress(store);
+  const applied = await readProgress(store).catch((cause: unknown) => {
+    throw failed('the table of applied migrations cannot be read', cause);
+  });
   checkHistory(migrations, applied);
   for (const migration of migrations) {
     const done = applied.get(migration.version)?.statementsDone;
@@ -74,9 +76,12 @@ async function note(store: Store, migration: Migration, statementsDone: number):
     quoteString(migration.checksum),
     statementsDone,
   ];
-  await store.command(
-    `INSERT INTO venturi.schema_migrations (version, name, checksum, statements_done) VALUES (${values.join(', ')})`,
-  );
+  const insert = 'INSERT INTO venturi.schema_migrations (version, name, checksum, statements_done)';
+  try {
+    await store.command(`${insert} VALUES (${values.join(', ')})`);
+  } catch (cause) {
+    throw failed(`${migration.name} cannot be noted as applied`, cause);
+  }
 }
 
 async function readProgress(store: Store): Promise<Map<number, Progress>> {

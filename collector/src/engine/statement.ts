@@ -28,9 +28,17 @@ export function refuseConnectionChange(sql: string): void {
   }
 }
 
+/** Words after which a bare name is a column, since a function's name is only looked for before its arguments. */
+const BEFORE_COLUMN: ReadonlySet<string> = new Set([
+  ...['SELECT', 'DISTINCT', 'BY', 'WHERE', 'PREWHERE', 'HAVING', 'AND', 'OR', 'NOT', 'ON'],
+  ...['USING', 'WHEN', 'THEN', 'ELSE', 'IN', 'AS'],
+]);
+
 /**
- * Throws where a statement that reads names a function that reads files. Grants do not cover it, so
- * this looks at names, and refuses what it is not sure to understand where the word appears at all.
+ * Throws where a statement that reads uses a function that reads files. Grants do not cover it, so
+ * this looks at names. A column may have such a name, but not where a function's name could stand:
+ * before a bracket, behind APPLY, or as the first of several arguments, as in `arrayMap(file, x)`.
+ * Where the word appears in a text that the lexer is not sure of, the text is refused.
  */
 export function refuseFileFunctions(sql: string, params: ReadonlyMap<string, string>): void {
   const byParameter = [...params.values()].some((value) => fileFunctionHint.test(value));
@@ -40,11 +48,24 @@ export function refuseFileFunctions(sql: string, params: ReadonlyMap<string, str
   tokens.forEach((token, i) => {
     if (token.kind === 'odd' || isOpenQuote(token)) throw fileFunction();
     if (token.kind === 'identifier' && token.text.includes('\\')) throw fileFunction();
-    if (token.kind !== 'word' && token.kind !== 'identifier') return;
-    if (!FILE_FUNCTIONS.has(token.text)) return;
-    const isAlias = isKeyword(tokens[i - 1], 'AS') && tokens[i + 1]?.text !== '(';
-    if (!isAlias) throw fileFunction();
+    const isName = token.kind === 'word' || token.kind === 'identifier';
+    if (isName && FILE_FUNCTIONS.has(token.text) && !isColumn(tokens, i)) throw fileFunction();
   });
+}
+
+/** True where the name at `i` cannot be that of a function. */
+function isColumn(tokens: readonly Token[], i: number): boolean {
+  const [before, previous, next] = [tokens[i - 2], tokens[i - 1], tokens[i + 1]];
+  if (previous === undefined || isMark(next, '(')) return false;
+  if (isMark(previous, '.') || isMark(previous, ',')) return true;
+  if (previous.kind === 'word') return BEFORE_COLUMN.has(previous.text.toUpperCase());
+  // The only argument of a call, as in any(file).
+  const isOnly = isMark(previous, '(') && isMark(next, ')');
+  return isOnly && before?.kind === 'word' && !isKeyword(before, 'APPLY');
+}
+
+function isMark(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'mark' && token.text === text;
 }
 
 function isOpenQuote(token: Token): boolean {
@@ -54,7 +75,7 @@ function isOpenQuote(token: Token): boolean {
 function fileFunction(): Error {
   return exception(
     497,
-    'The function file() reads files of this machine and is refused, and so is its name outside of quotes',
+    'The function file() reads files of this machine and is refused; write a column of that name as t.file',
   );
 }
 

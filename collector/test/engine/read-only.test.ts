@@ -36,6 +36,7 @@ describe('the side of the engine that only reads', () => {
       'SELECT * FROM system.tables LIMIT 1',
       'SELECT 1 SETTINGS max_execution_time = 65',
       "SELECT a AS file FROM venturi.t WHERE toString(a) != '/file(x)'",
+      'SELECT x.file, any(file), 1, file FROM (SELECT a AS file FROM venturi.t) AS x GROUP BY file ORDER BY file',
       "SELECT replaceRegexpAll('a\\\\d', '\\\\d', '')",
     ];
     for (const sql of statements) {
@@ -97,6 +98,13 @@ describe('the side of the engine that only reads', () => {
     "SELECT * APPLY file FROM (SELECT 'FILE')",
     "EXPLAIN QUERY TREE SELECT file('FILE')",
     "WITH 'x' AS file SELECT arrayMap(file, ['FILE'])",
+    "SELECT arrayMap((file), ['FILE'])",
+    "SELECT arrayMap(file AS x, ['FILE'])",
+    "SELECT arrayMap(`file`, ['FILE'])",
+    "SELECT * APPLY(file) FROM (SELECT 'FILE')",
+    "WITH (x -> file(x)) AS f SELECT f('FILE')",
+    "WITH file AS f SELECT arrayMap(f, ['FILE'])",
+    "SELECT file/**/('FILE')",
     "SELECT 1 /* ' */ , file('FILE') -- '",
     "SELECT $x$ ' $x$, file('FILE'), ''",
     "SELECT ‘'’, file('FILE'), ‘'’",
