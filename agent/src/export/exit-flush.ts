@@ -12,6 +12,7 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { abortInFlight } from '../trace/in-flight.js';
 import type { ExitWork } from './exit-sender.js';
 import type { Exporter } from './exporter.js';
 
@@ -46,6 +47,7 @@ export function installExitFlush(options: ExitFlushOptions): void {
     if (options.exporter.deservesExitFlush) drain(() => {});
   });
   process.on('exit', () => {
+    abortInFlight();
     if (!options.exporter.deservesExitFlush) return;
     last();
     sendFromWorker(options);
@@ -63,16 +65,22 @@ function flushOnSignal(
     isDying = true;
     process.removeListener(signal, onSignal);
     const die = once(() => process.kill(process.pid, signal));
+    abortInFlight();
     if (exporter.deservesExitFlush) drain(die);
     else die();
   };
-  process.on('newListener', (event, listener) => {
-    if (event === signal && listener !== onSignal) process.removeListener(signal, onSignal);
-  });
-  process.on('removeListener', (event, listener) => {
-    if (event !== signal || listener === onSignal || isDying) return;
-    if (process.listenerCount(signal) === 0) process.on(signal, onSignal);
-  });
+  // In the next tick, because Node starts and stops watching a signal in these very events.
+  const reconcile = (event: string | symbol): void => {
+    if (event === signal) process.nextTick(settleListener);
+  };
+  const settleListener = (): void => {
+    const all = process.listeners(signal);
+    const others = all.filter((listener) => listener !== onSignal).length;
+    if (others > 0) process.removeListener(signal, onSignal);
+    else if (all.length === 0 && !isDying) process.on(signal, onSignal);
+  };
+  process.on('newListener', reconcile);
+  process.on('removeListener', reconcile);
   process.on(signal, onSignal);
 }
 

@@ -91,9 +91,8 @@ export class Exporter {
     this.#enqueue(this.#batch({ path: '/v1/metrics', body, spans: 0 }));
   }
 
-  /** Everything that the collector has not acknowledged, oldest first, spans of unfinished requests included. */
+  /** Everything that the collector has not acknowledged, oldest first. Whoever calls this ends the process. */
   takeUnsent(): Batch[] {
-    commitInFlight();
     this.flush();
     const unsent = [...this.#inFlight];
     for (let batch = this.#queue.shift(); batch; batch = this.#queue.shift()) unsent.push(batch);

@@ -9,6 +9,7 @@ import { patchHttpClient } from './modules/http-client.js';
 import { patchHttpServer } from './modules/http-server.js';
 import { pgPatches } from './modules/pg.js';
 import { pgPoolPatches } from './modules/pg-pool.js';
+import { watchUncaught } from './modules/uncaught.js';
 
 /** Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads. */
 export function installHooks(): void {
@@ -16,6 +17,7 @@ export function installHooks(): void {
   install('http client', patchHttpClient);
   install('fetch', patchFetch);
   install('fastify', patchFastify);
+  install('uncaught', watchUncaught);
   install('modules', () => hookModules([...expressPatches, ...pgPatches, ...pgPoolPatches]));
 }
 

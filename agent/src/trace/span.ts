@@ -226,6 +226,10 @@ export class EntrySpan extends Span {
 
   protected override finish(endMs: number): void {
     const { paid } = this;
+    if (this.route !== '') {
+      this.setAttribute(ATTR.httpRoute, this.route);
+      this.name = routeName(this.method, this.route);
+    }
     paid.loopBlockedMs = overlapBlockedMs(this.startMs, endMs);
     paid.gcMs = overlapGcMs(this.startMs, endMs);
     setMs(this, ATTR.loopBlockedMs, paid.loopBlockedMs);
@@ -246,6 +250,26 @@ export class EntrySpan extends Span {
 
 /** Entry spans that serve a request and have not ended, oldest first. Read it through `in-flight.ts`. */
 export const openEntries = new Set<EntrySpan>();
+
+const ROUTE_NAMES_MAX = 512;
+/** Names by route, then by method, because they would be concatenated anew for every request. */
+const routeNames = new Map<string, Map<string, string>>();
+
+/** `GET /orders/:id` */
+function routeName(method: string, route: string): string {
+  let byMethod = routeNames.get(route);
+  if (byMethod === undefined) {
+    if (routeNames.size >= ROUTE_NAMES_MAX) routeNames.clear();
+    byMethod = new Map();
+    routeNames.set(route, byMethod);
+  }
+  let name = byMethod.get(method);
+  if (name === undefined) {
+    name = `${method} ${route}`;
+    byMethod.set(method, name);
+  }
+  return name;
+}
 
 function remember(entry: EntrySpan): void {
   if (openEntries.size >= OPEN_ENTRIES_MAX) {

@@ -10,6 +10,7 @@ import { storage } from '../../context/store.js';
 import { ATTR, SpanKind } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { errorType } from '../../trace/exception.js';
+import { ABORTED } from '../../trace/in-flight.js';
 import { parseTraceparent } from '../../trace/propagation.js';
 import type { EntrySpan } from '../../trace/span.js';
 import { startEntry } from '../../trace/tracer.js';
@@ -18,10 +19,7 @@ import { entryOf, tieEntry } from '../request-entry.js';
 type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
 
 const HOSTS_MAX = 256;
-const ROUTE_NAMES_MAX = 1024;
 const STATUS_FAILED_MIN = 500;
-/** The value of `error.type` where the client went away before the answer was complete. */
-const ABORTED = 'aborted';
 
 interface HostAddress {
   address: string;
@@ -37,7 +35,6 @@ interface HeaderValues {
 }
 
 const hosts = new Map<string, HostAddress>();
-const routeNames = new Map<string, string>();
 
 /** Replaces `emit` of servers, requests and responses; no listener is added that an application could count. */
 export function patchHttpServer(): void {
@@ -134,10 +131,6 @@ function setAddresses(entry: EntrySpan, headers: HeaderValues, socket: Socket): 
 
 function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolean): void {
   try {
-    if (entry.route !== '') {
-      entry.setAttribute(ATTR.httpRoute, entry.route);
-      entry.name = nameOf(entry.method, entry.route);
-    }
     const isAborted = isClose && !response.writableFinished;
     if (!isAborted || response.headersSent) {
       entry.setAttribute(ATTR.httpResponseStatusCode, response.statusCode);
@@ -154,15 +147,6 @@ function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolea
     tellHookFailure('http server', error);
   }
   entry.end();
-}
-
-/** `GET /orders/:id`, kept because it would be concatenated anew for every request. */
-function nameOf(method: string, route: string): string {
-  const key = `${method} ${route}`;
-  const known = routeNames.get(key);
-  if (known !== undefined) return known;
-  if (routeNames.size < ROUTE_NAMES_MAX) routeNames.set(key, key);
-  return key;
 }
 
 function pathOf(url: string): string {
