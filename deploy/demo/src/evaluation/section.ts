@@ -4,8 +4,8 @@ import { CAUSE_SITES } from '../scenario/sites.js';
 import { type Share, shareOf } from './intervals.js';
 import type { ScoredPlant, ScoredRun } from './score.js';
 
-export const SECTION_BEGIN = '<!-- evaluation:begin -->';
-export const SECTION_END = '<!-- evaluation:end -->';
+const SECTION_BEGIN = '<!-- evaluation:begin -->';
+const SECTION_END = '<!-- evaluation:end -->';
 
 /** Plants that take less of their route's p95 than this are below what the locator promises. */
 const COST_SHARE_MIN = 0.2;

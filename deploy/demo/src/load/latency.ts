@@ -55,7 +55,7 @@ export class LatencyRecorder {
 }
 
 /** The value below which the given part of the sorted values lies; 0 for none. */
-export function quantile(sorted: readonly number[], part: number): number {
+function quantile(sorted: readonly number[], part: number): number {
   const index = Math.min(sorted.length - 1, Math.floor(sorted.length * part));
   return sorted[index] ?? 0;
 }

@@ -1,5 +1,5 @@
 // The shop's traffic: which routes are asked, how often, and with what.
-import type { Plant, Scenario, ServiceName } from '../scenario/plant.js';
+import type { Confounder, Plant, Scenario, ServiceName } from '../scenario/plant.js';
 import type { Random } from '../scenario/random.js';
 import { HELD_POOL_SIZE } from '../scenario/sites.js';
 
@@ -55,7 +55,7 @@ const CPU_BOUND: readonly string[] = ['hash', 'sort', 'json', 'regex', 'scan'];
 export function planLoad(scenario: Scenario): LoadPlan {
   const streams = BASE_STREAMS.map((stream) => ({ ...stream }));
   for (const plant of scenario.plants) fitRate(streams, plant);
-  const has = (name: Scenario['confounders'][number]) => scenario.confounders.includes(name);
+  const has = (name: Confounder) => scenario.confounders.includes(name);
   return {
     seed: scenario.seed,
     streams: streams.filter(

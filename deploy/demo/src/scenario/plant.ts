@@ -1,8 +1,7 @@
 // What a planted bottleneck is: the one shape that the draw, the services and the truth file share.
 import type { Cause } from '@venturi/collector/schema';
 
-export const SERVICES = ['storefront', 'catalog', 'orders'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = 'storefront' | 'catalog' | 'orders';
 
 /** How a cause is brought about; each cause has one or more variants. */
 export type Variant =

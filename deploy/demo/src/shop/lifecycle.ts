@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 const STOP_DEADLINE_MS = 3_000;
 
 /** What a child sends over IPC once it answers requests. */
-export interface ReadyMessage {
+interface ReadyMessage {
   type: 'ready';
   url: string;
 }

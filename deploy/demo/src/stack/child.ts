@@ -16,7 +16,7 @@ export interface ChildOptions {
 }
 
 /** What a child sends once it is ready; the collector adds where its engine listens. */
-export interface ReadyMessage {
+interface ReadyMessage {
   type: 'ready';
   url: string;
   engineUrl?: string;

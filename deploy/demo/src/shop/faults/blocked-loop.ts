@@ -38,7 +38,7 @@ function fastest(work: (units: number) => void, units: number): number {
 }
 
 /** A key derivation written in JavaScript, round by round. */
-export function stretchPassword(units: number): string {
+function stretchPassword(units: number): string {
   let digest = 'open sesame';
   for (let round = 0; round < units * 200; round++) {
     digest = createHash('sha256').update(digest).digest('hex');
