@@ -30,12 +30,11 @@ interface Entry {
   visible: boolean;
   /** Grows with each question; an answer to an older one is not drawn. */
   asked: number;
+  timer: number;
 }
 
 /** Points that a chart can show side by side; one for about three pixels. */
 const pxPerPoint = 3;
-/** Of a round's time, the rest in which the database is left alone. */
-const restFactor = 4;
 
 export interface PageOptions {
   root: HTMLElement;
@@ -44,49 +43,61 @@ export interface PageOptions {
   setRange(range: TimeRange): void;
 }
 
-/** Builds the panels and begins to ask. Panels out of sight are asked for once, and again when they come into it. */
+/**
+ * Builds the panels and begins to ask. Each panel asks again at its own pace, so that a slow one holds up no other,
+ * and rests for at least as long as its answer took. Panels out of sight rest until they come into it.
+ */
 export function createPage(options: PageOptions): Page {
   const entries = options.dashboard.panels.map((panel) => createEntry(panel, options));
   const elements = entries.map((entry) => entry.view.element);
   options.root.replaceChildren(...layOut(options.dashboard.panels, elements));
 
-  const ask = (wanted: Entry[]) => Promise.all(wanted.map((entry) => load(entry, options)));
+  let destroyed = false;
+  const look = async (entry: Entry) => {
+    clearTimeout(entry.timer);
+    const began = performance.now();
+    const answered = await load(entry, options);
+    const tookMs = performance.now() - began;
+    const { refreshMs } = options.state();
+    if (!answered || destroyed || refreshMs === 0) return;
+    entry.timer = window.setTimeout(
+      () => {
+        entry.timer = 0;
+        if (entry.visible && !document.hidden) void look(entry);
+      },
+      Math.max(refreshMs - tookMs, tookMs),
+    );
+  };
+  const wake = (entry: Entry) => {
+    if (entry.timer === 0 && options.state().refreshMs > 0) void look(entry);
+  };
   const watcher = new IntersectionObserver((changes) => {
     for (const change of changes) {
       const entry = entries[elements.indexOf(change.target as HTMLElement)];
-      if (entry) entry.visible = change.isIntersecting;
+      if (entry === undefined) continue;
+      entry.visible = change.isIntersecting;
+      if (entry.visible) wake(entry);
     }
   });
   for (const element of elements) watcher.observe(element);
-
-  let timer = 0;
-  let destroyed = false;
-  const round = async (wanted: Entry[]) => {
-    clearTimeout(timer);
-    const began = performance.now();
-    await ask(wanted);
-    const tookMs = performance.now() - began;
-    const { refreshMs } = options.state();
-    if (destroyed || refreshMs === 0) return;
-    clearTimeout(timer);
-    timer = window.setTimeout(tick, Math.max(refreshMs - tookMs, tookMs * restFactor));
-  };
-  const tick = () => {
-    void round(document.hidden ? [] : entries.filter((entry) => entry.visible));
-  };
   const awake = () => {
-    if (!document.hidden) tick();
+    if (!document.hidden) for (const entry of entries) if (entry.visible) wake(entry);
   };
   document.addEventListener('visibilitychange', awake);
-  void round(entries);
+  const refresh = () => {
+    for (const entry of entries) void look(entry);
+  };
+  refresh();
   return {
-    refresh: () => void round(entries),
+    refresh,
     destroy() {
       destroyed = true;
-      clearTimeout(timer);
       watcher.disconnect();
       document.removeEventListener('visibilitychange', awake);
-      for (const { content } of entries) content.destroy?.();
+      for (const { content, timer } of entries) {
+        clearTimeout(timer);
+        content.destroy?.();
+      }
     },
   };
 }
@@ -94,7 +105,14 @@ export function createPage(options: PageOptions): Page {
 function createEntry(panel: PanelJson, options: PageOptions): Entry {
   const context: PanelContext = { panel, state: options.state, setRange: options.setRange };
   const content = contentOf(context);
-  return { panel, content, view: createPanelView(context, content), visible: true, asked: 0 };
+  return {
+    panel,
+    content,
+    view: createPanelView(context, content),
+    visible: true,
+    asked: 0,
+    timer: -1,
+  };
 }
 
 function contentOf(context: PanelContext): PanelContent {
@@ -117,14 +135,17 @@ function contentOf(context: PanelContext): PanelContent {
   }
 }
 
-/** Asks for all queries of a panel and draws the answers, or says why there are none. */
-async function load(entry: Entry, { dashboard, state }: PageOptions): Promise<void> {
+/**
+ * Asks for all queries of a panel and draws the answers, or says why there are none. False where a later question
+ * was asked meanwhile, which then goes on.
+ */
+async function load(entry: Entry, { dashboard, state }: PageOptions): Promise<boolean> {
   const { panel, view } = entry;
   const asked = ++entry.asked;
   const range = resolveRange(state().range, Date.now());
   if (range === undefined) {
     view.fail('The time range is empty. Choose another one above.');
-    return;
+    return true;
   }
   const { fromMs, toMs } = range;
   const points = Math.max(100, view.element.clientWidth / pxPerPoint);
@@ -145,6 +166,7 @@ async function load(entry: Entry, { dashboard, state }: PageOptions): Promise<vo
   } catch (error) {
     if (asked === entry.asked) view.fail(error instanceof Error ? error.message : String(error));
   }
+  return asked === entry.asked;
 }
 
 /** Values of the variables that a dashboard has; the address may carry those of other pages. */
