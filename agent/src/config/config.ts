@@ -18,6 +18,7 @@ interface AnyOption {
   default: string | number | boolean;
   min?: number;
   max?: number;
+  format?: 'http-url' | 'compression';
 }
 
 /** Reads every option; one that is not valid is reported and its default used. */
@@ -36,11 +37,16 @@ function readOption(option: AnyOption, env: Env): string | number | boolean {
 }
 
 function parse(option: AnyOption, text: string): string | number | boolean | undefined {
-  if (typeof option.default === 'string') return text;
+  if (typeof option.default === 'string') return isFormat(text, option.format) ? text : undefined;
   if (typeof option.default === 'boolean') return parseBoolean(text);
   const value = Number(text);
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = option;
   return Number.isFinite(value) && value >= min && value <= max ? value : undefined;
+}
+
+function isFormat(text: string, format: AnyOption['format']): boolean {
+  if (format === 'http-url') return /^https?:/.test(text) && URL.canParse(text);
+  return format !== 'compression' || text === 'gzip' || text === 'none';
 }
 
 function parseBoolean(text: string): boolean | undefined {

@@ -8,6 +8,8 @@ export interface Option<Value> {
   /** For numbers: what is accepted. */
   min?: number;
   max?: number;
+  /** For text: what is accepted beside it. */
+  format?: 'http-url' | 'compression';
 }
 
 /** Options by name; the kind of an option is the type of its default. */
@@ -15,6 +17,7 @@ export const OPTIONS = {
   endpoint: {
     env: ['VENTURI_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     default: 'http://127.0.0.1:4318',
+    format: 'http-url',
     about: 'Base URL of the collector; /v1/traces and /v1/metrics are appended.',
   },
   headers: {
@@ -25,6 +28,7 @@ export const OPTIONS = {
   compression: {
     env: ['OTEL_EXPORTER_OTLP_COMPRESSION'],
     default: 'gzip',
+    format: 'compression',
     about: 'gzip or none. Requests up to 1 KB are never compressed.',
   },
   serviceName: {

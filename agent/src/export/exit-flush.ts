@@ -21,7 +21,7 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
 /** What is flushed at the end. */
 export interface ExitFlushOptions {
   exporter: Exporter;
-  /** Called once, before the last flush: the last metrics go in here. */
+  /** Called once, when all requests have ended: what others hold back, and the last metrics, must come now. */
   beforeLast: () => void;
   /** How long the end may be held up; 0 installs nothing. */
   timeoutMs: number;
@@ -34,7 +34,6 @@ export function installExitFlush(options: ExitFlushOptions): void {
   let isDraining = false;
   const drain = (then: () => void): void => {
     isDraining = true;
-    last();
     // This timer is what holds the loop; our sockets do not.
     const deadline = setTimeout(then, options.timeoutMs);
     options.exporter.drain(() => {
@@ -44,30 +43,29 @@ export function installExitFlush(options: ExitFlushOptions): void {
   };
   process.on('beforeExit', () => {
     if (isDraining || process.listenerCount('beforeExit') > 1) return;
+    last();
     if (options.exporter.deservesExitFlush) drain(() => {});
   });
   process.on('exit', () => {
     abortInFlight();
-    if (!options.exporter.deservesExitFlush) return;
     last();
-    sendFromWorker(options);
+    if (options.exporter.deservesExitFlush) sendFromWorker(options);
   });
-  for (const signal of SIGNALS) flushOnSignal(signal, options.exporter, drain);
+  const end = (die: () => void): void => {
+    abortInFlight();
+    last();
+    if (options.exporter.deservesExitFlush) drain(die);
+    else die();
+  };
+  for (const signal of SIGNALS) flushOnSignal(signal, end);
 }
 
-function flushOnSignal(
-  signal: NodeJS.Signals,
-  exporter: Exporter,
-  drain: (then: () => void) => void,
-): void {
+function flushOnSignal(signal: NodeJS.Signals, end: (die: () => void) => void): void {
   let isDying = false;
   const onSignal = (): void => {
     isDying = true;
     process.removeListener(signal, onSignal);
-    const die = once(() => process.kill(process.pid, signal));
-    abortInFlight();
-    if (exporter.deservesExitFlush) drain(die);
-    else die();
+    end(once(() => process.kill(process.pid, signal)));
   };
   // In the next tick, because Node starts and stops watching a signal in these very events.
   const reconcile = (event: string | symbol): void => {

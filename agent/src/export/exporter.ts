@@ -49,6 +49,7 @@ export class Exporter {
   #sequence = 0;
   #flushes = 0;
   #hasSpans = false;
+  #isStopped = false;
   #onIdle: (() => void) | undefined;
 
   constructor(options: ExporterOptions) {
@@ -126,6 +127,7 @@ export class Exporter {
 
   /** Stops the timers and closes the connections. */
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     clearTimeout(this.#retryTimer);
     this.#sender.close();
@@ -157,7 +159,11 @@ export class Exporter {
   #pump(): void {
     // Outside every request, because connections and timers would keep the active span alive.
     storage.run(undefined, () => {
-      while (this.#retryTimer === undefined && this.#inFlight.size < CONNECTIONS_MAX) {
+      while (
+        !this.#isStopped &&
+        this.#retryTimer === undefined &&
+        this.#inFlight.size < CONNECTIONS_MAX
+      ) {
         const batch = this.#queue.shift();
         if (batch === undefined) break;
         this.#inFlight.add(batch);
@@ -168,6 +174,7 @@ export class Exporter {
 
   #sent(batch: Batch, result: SendResult): void {
     this.#inFlight.delete(batch);
+    if (this.#isStopped) return;
     if (result.outcome === 'retry') {
       this.#failed(batch, result);
     } else {
