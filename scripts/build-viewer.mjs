@@ -1,6 +1,6 @@
 // Bundles the viewer into dashboards/dist/viewer: one script, one style sheet, the icon, each with a hash in its name.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -20,7 +20,7 @@ const styleSheets = [
 ].map((name) => `./styles/${name}.css`);
 
 const bundle = await build({
-  entryPoints: [join(source, 'main.ts')],
+  entryPoints: [join(source, 'src', 'main.ts')],
   bundle: true,
   minify: true,
   format: 'esm',
@@ -49,8 +49,11 @@ const assets = {
   'icon.svg': readFileSync(join(source, 'icon.svg')),
 };
 
-rmSync(target, { recursive: true, force: true });
+// The compiler keeps its declarations in a folder beside these files.
 mkdirSync(target, { recursive: true });
+for (const entry of readdirSync(target, { withFileTypes: true })) {
+  if (entry.isFile()) rmSync(join(target, entry.name));
+}
 const hashed = new Map();
 // The script names the icon, so the icon's name must be known before the script's is made.
 for (const name of ['icon.svg', 'main.css', 'main.js']) {

@@ -1,7 +1,7 @@
 // What a dashboard of ours is, before anything renders it: panels, where they lie, and the name of the query each shows.
 
 /** Grafana's unit ids, as far as the viewer knows them too. */
-export type Unit =
+type Unit =
   | 'none'
   | 'short'
   | 'percentunit'
@@ -16,7 +16,7 @@ export type Unit =
 export type Color = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple' | 'gray' | 'text';
 
 /** Place in Grafana's grid of 24 columns; a row is 30 px high. */
-export interface Place {
+interface Place {
   x: number;
   y: number;
   w: number;

@@ -1,6 +1,6 @@
 // A query's answer by columns, with times and numbers as numbers.
 
-export type FieldKind = 'time' | 'number' | 'text' | 'other';
+type FieldKind = 'time' | 'number' | 'text' | 'other';
 
 export interface FrameField {
   name: string;

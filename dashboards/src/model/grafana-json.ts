@@ -7,12 +7,12 @@ export interface GridPos {
   h: number;
 }
 
-export interface FieldLink {
+interface FieldLink {
   title: string;
   url: string;
 }
 
-export interface Threshold {
+interface Threshold {
   value: number | null;
   color: string;
 }
@@ -22,7 +22,7 @@ export interface MappingResult {
   color?: string;
 }
 
-export type ValueMapping =
+type ValueMapping =
   | { type: 'value'; options: Record<string, MappingResult> }
   | { type: 'regex'; options: { pattern: string; result: MappingResult } };
 
@@ -50,12 +50,12 @@ export interface FieldCustom {
   stacking?: { mode: string };
 }
 
-export interface Override {
+interface Override {
   matcher: { id: string; options: string };
   properties: { id: string; value: unknown }[];
 }
 
-export interface Target {
+interface Target {
   refId: string;
   rawSql: string;
 }
@@ -72,7 +72,7 @@ export interface PanelJson {
   options?: { content?: string; textMode?: string };
 }
 
-export interface VariableJson {
+interface VariableJson {
   type: string;
   name: string;
   label?: string;

@@ -23,6 +23,6 @@ export function fillLink(url: string, scope: LinkScope): string {
 }
 
 /** `from=...&to=...` */
-export function timeQuery({ from, to }: TimeRange): string {
+function timeQuery({ from, to }: TimeRange): string {
   return `from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`;
 }

@@ -5,7 +5,7 @@ import { expandMacros, type Range } from './macros.js';
 import { bindVariables } from './variables.js';
 
 /** What panels need of the store: a query with a limit on its time. */
-export interface PanelReader {
+interface PanelReader {
   query(
     sql: string,
     params: Record<string, unknown>,
@@ -14,14 +14,14 @@ export interface PanelReader {
 }
 
 /** Which query of which dashboard, over which time, with which values of its variables. */
-export interface PanelRequest extends Range {
+interface PanelRequest extends Range {
   dashboard: string;
   panelId: number;
   refId: string;
   variables: Record<string, string>;
 }
 
-export type VariableRequest = Omit<PanelRequest, 'panelId' | 'refId'> & { name: string };
+type VariableRequest = Omit<PanelRequest, 'panelId' | 'refId'> & { name: string };
 
 export interface PanelAnswer {
   columns: { name: string; type: string }[];
@@ -31,7 +31,7 @@ export interface PanelAnswer {
   elapsedMs: number;
 }
 
-export interface VariableAnswer {
+interface VariableAnswer {
   options: { text: string; value: string }[];
   sql: string;
 }

@@ -1,6 +1,6 @@
 // One dashboard on the screen: its panels, and the loop that keeps them at this moment.
-import type { DashboardJson, PanelJson } from '../src/model/grafana-json.js';
-import { resolveRange, stepMs, type TimeRange } from '../src/model/time-range.js';
+import type { DashboardJson, PanelJson } from '../../src/model/grafana-json.js';
+import { resolveRange, stepMs, type TimeRange } from '../../src/model/time-range.js';
 import type { PageState } from './address.js';
 import { queryPanel } from './api.js';
 import { el } from './element.js';

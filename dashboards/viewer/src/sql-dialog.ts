@@ -1,5 +1,5 @@
 // Shows the query behind a panel: what ran, how long it took, and a way to copy it.
-import { formatNumber } from '../src/model/units.js';
+import { formatNumber } from '../../src/model/units.js';
 import type { PanelAnswer } from './api.js';
 import { el } from './element.js';
 

@@ -1,5 +1,5 @@
 // The page's state in its address, in Grafana's form, so that a link means the same in both.
-import type { TimeRange } from '../src/model/time-range.js';
+import type { TimeRange } from '../../src/model/time-range.js';
 
 export interface PageState {
   uid: string;
@@ -10,8 +10,8 @@ export interface PageState {
 }
 
 const HOME = 'venturi-bottlenecks';
-export const DEFAULT_RANGE: TimeRange = { from: 'now-15m', to: 'now' };
-export const DEFAULT_REFRESH_MS = 1000;
+const DEFAULT_RANGE: TimeRange = { from: 'now-15m', to: 'now' };
+const DEFAULT_REFRESH_MS = 1000;
 
 /** Reads the state from an address; what is missing has its default. */
 export function readAddress(url: URL): PageState {

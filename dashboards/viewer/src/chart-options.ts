@@ -1,9 +1,9 @@
 // How a chart's axes and lines look, and how values are stacked.
 import type uPlot from 'uplot';
-import type { FieldCustom } from '../src/model/grafana-json.js';
-import { formatNumber } from '../src/model/units.js';
+import type { FieldCustom } from '../../src/model/grafana-json.js';
+import { formatNumber } from '../../src/model/units.js';
+import type { Line } from './chart-line.js';
 import { canvasColor, withAlpha } from './colors.js';
-import type { Line } from './timeseries-panel.js';
 
 const FONT = '11px system-ui, sans-serif';
 

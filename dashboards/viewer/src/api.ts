@@ -1,8 +1,8 @@
 // Asks the collector: which dashboards there are, what a panel shows, what a variable offers.
-import type { DashboardJson } from '../src/model/grafana-json.js';
+import type { DashboardJson } from '../../src/model/grafana-json.js';
 
 /** An answer that says why there is none. */
-export class ApiError extends Error {}
+class ApiError extends Error {}
 
 export interface Asked {
   dashboard: string;

@@ -1,6 +1,6 @@
 // What every panel has around its content: title, what it means, its SQL, and what is wrong where something is.
-import type { PanelJson } from '../src/model/grafana-json.js';
-import type { TimeRange } from '../src/model/time-range.js';
+import type { PanelJson } from '../../src/model/grafana-json.js';
+import type { TimeRange } from '../../src/model/time-range.js';
 import type { PanelAnswer } from './api.js';
 import { el, setText } from './element.js';
 import { showSql } from './sql-dialog.js';

@@ -1,7 +1,7 @@
 // A trace as a waterfall: one line a span, its bar where it lies in time; a click opens what it carries.
-import { toFrame } from '../src/model/frame.js';
-import { type PlacedSpan, placeSpans, type Span, spansOf } from '../src/model/span-tree.js';
-import { formatNumber } from '../src/model/units.js';
+import { toFrame } from '../../src/model/frame.js';
+import { type PlacedSpan, placeSpans, type Span, spansOf } from '../../src/model/span-tree.js';
+import { formatNumber } from '../../src/model/units.js';
 import { cssColor, paletteColor } from './colors.js';
 import { el } from './element.js';
 import type { PanelContent } from './panel-view.js';

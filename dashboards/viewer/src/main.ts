@@ -1,6 +1,6 @@
 // Where the viewer begins: reads the address, shows its dashboard, and keeps the two together.
-import type { DashboardJson } from '../src/model/grafana-json.js';
-import { resolveRange } from '../src/model/time-range.js';
+import type { DashboardJson } from '../../src/model/grafana-json.js';
+import { resolveRange } from '../../src/model/time-range.js';
 import { type PageState, readAddress, writeAddress } from './address.js';
 import { fetchDashboard, fetchOptions, type Option } from './api.js';
 import { drawControls } from './controls.js';

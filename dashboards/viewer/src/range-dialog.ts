@@ -1,5 +1,5 @@
 // Asks for a time range with a beginning and an end.
-import { resolveTime, type TimeRange } from '../src/model/time-range.js';
+import { resolveTime, type TimeRange } from '../../src/model/time-range.js';
 import { el } from './element.js';
 
 /** Opens a dialog; `done` gets the range, or nothing where it was given up. */

@@ -1,19 +1,14 @@
 // A chart over time, drawn by uPlot: made once for a set of lines, then only given new data.
 import uPlot from 'uplot';
-import { configOf } from '../src/model/field-config.js';
-import { type Series, toFrame, toSeries } from '../src/model/frame.js';
-import { formatNumber } from '../src/model/units.js';
+import { configOf } from '../../src/model/field-config.js';
+import { type Series, toFrame, toSeries } from '../../src/model/frame.js';
+import { formatNumber } from '../../src/model/units.js';
+import type { Line } from './chart-line.js';
 import { axesOf, seriesOf, stack } from './chart-options.js';
 import { createTooltip } from './chart-tooltip.js';
 import { cssColor, paletteColor } from './colors.js';
 import { el } from './element.js';
 import type { PanelContent, PanelContext, Shown } from './panel-view.js';
-
-export interface Line {
-  name: string;
-  color: string;
-  unit: string | undefined;
-}
 
 /** More lines than this tell nobody anything; the ones with the highest values are kept. */
 const linesMax = 20;

@@ -1,5 +1,5 @@
 // A text panel: the little of Markdown that our dashboards use.
-import type { PanelJson } from '../src/model/grafana-json.js';
+import type { PanelJson } from '../../src/model/grafana-json.js';
 import { el } from './element.js';
 
 /** Paragraphs and lists, with `**bold**` and code inside. */

@@ -1,5 +1,5 @@
 // Lays panels out by their place in Grafana's grid: bands of panels below one another, 24 columns in each.
-import type { GridPos, PanelJson } from '../src/model/grafana-json.js';
+import type { GridPos, PanelJson } from '../../src/model/grafana-json.js';
 import { el } from './element.js';
 
 /** Height of one row of the grid. */

@@ -1,9 +1,9 @@
 // A table panel: rows stay the same elements from one answer to the next, so nothing flickers and a selection stays.
-import { colorOf, configOf, mappingOf } from '../src/model/field-config.js';
-import { type Frame, type FrameField, toFrame } from '../src/model/frame.js';
-import type { FieldConfig } from '../src/model/grafana-json.js';
-import { fillLink } from '../src/model/links.js';
-import { clockTime, dateTime, formatNumber } from '../src/model/units.js';
+import { colorOf, configOf, mappingOf } from '../../src/model/field-config.js';
+import { type Frame, type FrameField, toFrame } from '../../src/model/frame.js';
+import type { FieldConfig } from '../../src/model/grafana-json.js';
+import { fillLink } from '../../src/model/links.js';
+import { clockTime, dateTime, formatNumber } from '../../src/model/units.js';
 import { cssColor } from './colors.js';
 import { el, setAttributes, setText } from './element.js';
 import type { PanelContent, PanelContext } from './panel-view.js';

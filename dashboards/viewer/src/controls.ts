@@ -1,7 +1,7 @@
 // The bar above the panels: pages, variables, time, and how often to look again.
-import type { DashboardJson } from '../src/model/grafana-json.js';
-import type { TimeRange } from '../src/model/time-range.js';
-import { dateTime } from '../src/model/units.js';
+import type { DashboardJson } from '../../src/model/grafana-json.js';
+import type { TimeRange } from '../../src/model/time-range.js';
+import { dateTime } from '../../src/model/units.js';
 import { type PageState, writeAddress } from './address.js';
 import type { Option } from './api.js';
 import { el } from './element.js';

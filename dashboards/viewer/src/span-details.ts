@@ -1,6 +1,6 @@
 // What one span carries: its attributes, its events, its resource.
-import type { KeyValue, Span, SpanEvent } from '../src/model/span-tree.js';
-import { clockTime, formatNumber } from '../src/model/units.js';
+import type { KeyValue, Span, SpanEvent } from '../../src/model/span-tree.js';
+import { clockTime, formatNumber } from '../../src/model/units.js';
 import { el } from './element.js';
 
 /** The part that opens below a span's line. */

@@ -1,8 +1,8 @@
 // A stat panel: one row of values, each with its name, or one sentence alone.
-import { colorOf, configOf, mappingOf } from '../src/model/field-config.js';
-import { type Frame, toFrame } from '../src/model/frame.js';
-import type { PanelJson } from '../src/model/grafana-json.js';
-import { formatNumber } from '../src/model/units.js';
+import { colorOf, configOf, mappingOf } from '../../src/model/field-config.js';
+import { type Frame, toFrame } from '../../src/model/frame.js';
+import type { PanelJson } from '../../src/model/grafana-json.js';
+import { formatNumber } from '../../src/model/units.js';
 import { cssColor } from './colors.js';
 import { el, setText } from './element.js';
 import type { PanelContent } from './panel-view.js';

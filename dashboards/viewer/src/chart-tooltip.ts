@@ -1,9 +1,9 @@
 // The values under the pointer, beside it.
 import type uPlot from 'uplot';
-import { dateTime, formatNumber } from '../src/model/units.js';
+import { dateTime, formatNumber } from '../../src/model/units.js';
+import type { Line } from './chart-line.js';
 import { cssColor } from './colors.js';
 import { el } from './element.js';
-import type { Line } from './timeseries-panel.js';
 
 /** A uPlot plugin. Values of stacked lines are shown as their own, not as the totals that are drawn. */
 export function createTooltip(lines: Line[], stacked: boolean): uPlot.Plugin {
