@@ -3,6 +3,7 @@ import { createStore } from './clickhouse/client.js';
 import type { Store } from './clickhouse/store.js';
 import { type Engine, type EngineOptions, startEngine } from './engine/launch.js';
 import type { Clock } from './self/clock.js';
+import { toVenturiError } from './self/errors.js';
 import type { Log } from './self/log.js';
 
 export interface EngineKeeperOptions {
@@ -25,7 +26,7 @@ const restartMaxMs = 30_000;
 /** Starts the engine; the first start must succeed, and throws as `startEngine` does. */
 export async function keepEngine(options: EngineKeeperOptions): Promise<EngineKeeper> {
   const { clock, log } = options;
-  let engine = await startEngine(options.engine);
+  let engine = await startAfterOrphan(options);
   let store = createStore({ url: engine.url, engineKey: engine.key, log });
   let stopping = false;
   void watchOver(engine);
@@ -69,6 +70,27 @@ export async function keepEngine(options: EngineKeeperOptions): Promise<EngineKe
     } catch (error) {
       log.error({ err: error }, 'the embedded ClickHouse did not start');
       return false;
+    }
+  }
+}
+
+/** How long the engine of a collector that was killed may take to notice and to close its folder. */
+const orphanTimeoutMs = 20_000;
+const orphanPollMs = 200;
+
+/**
+ * Starts the engine. The collector owns the data folder by now, so an engine that still has it is one
+ * whose collector was killed, and it is about to end.
+ */
+async function startAfterOrphan({ engine, clock }: EngineKeeperOptions): Promise<Engine> {
+  const deadline = clock.monotonic() + orphanTimeoutMs;
+  for (;;) {
+    try {
+      return await startEngine(engine);
+    } catch (error) {
+      const isLocked = toVenturiError(error).code === 'DATA_DIR_LOCKED';
+      if (!isLocked || clock.monotonic() > deadline) throw error;
+      await clock.sleep(orphanPollMs);
     }
   }
 }

@@ -1,6 +1,6 @@
 // The lock of the data folder: one owner, and a lock that a dead owner left is taken over.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VenturiError } from './errors.js';
 
@@ -65,19 +65,18 @@ export async function lockOwner(folder: string): Promise<LockContent | undefined
   return content && (await isAlive(content)) ? content : undefined;
 }
 
-/** False where the lock exists already. */
+/** False where the lock exists already. A link appears with its content, so that nobody reads half. */
 async function create(path: string, content: LockContent): Promise<boolean> {
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, encode(content), { mode: 0o600 });
   try {
-    const handle = await open(path, 'wx', 0o600);
-    try {
-      await handle.writeFile(encode(content));
-    } finally {
-      await handle.close();
-    }
+    await link(temporary, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 
