@@ -6,6 +6,7 @@ import { installExitFlush } from './export/exit-flush.js';
 import { Exporter } from './export/exporter.js';
 import { installHooks } from './instrumentation/index.js';
 import { RESOURCE_ATTR } from './otlp/names.js';
+import { startRuntime } from './runtime/index.js';
 import { spanBuffer } from './trace/span-buffer.js';
 
 /** Starts the agent in this process. Call once, after the guard has agreed and before the application loads. */
@@ -16,5 +17,10 @@ export function start(): void {
   const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });
   installHooks();
   exporter.start();
-  installExitFlush({ exporter, beforeLast: () => {}, timeoutMs: config.exitTimeoutMs });
+  const runtime = startRuntime({ config, metricsSink: (points) => exporter.addMetrics(points) });
+  installExitFlush({
+    exporter,
+    beforeLast: () => runtime.flush(),
+    timeoutMs: config.exitTimeoutMs,
+  });
 }

@@ -46,6 +46,7 @@ export const ATTR = {
   stallSamples: 'venturi.stall.samples',
   stallInflight: 'venturi.stall.inflight',
   stallVictimMs: 'venturi.stall.victim_ms',
+  stallNative: 'venturi.stall.native',
 } as const;
 
 /** Resource attribute names (OpenTelemetry semantic conventions). */

@@ -11,6 +11,8 @@ export const PROBLEMS = {
     'The collector refused a batch (%s). Check that its version fits the agent and that VENTURI_ENDPOINT is its address.',
   VENTURI_A005:
     'A hook failed and was skipped (%s). Please report it; the application is not affected.',
+  VENTURI_A006:
+    'The functions that block the event loop cannot be named (%s). Allow worker threads and the inspector (--allow-worker, a Node built with the inspector), or set VENTURI_WATCHDOG=0.',
 } as const;
 
 /** A code of the table. */

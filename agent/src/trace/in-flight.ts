@@ -10,7 +10,7 @@ export function inFlight(): ReadonlySet<EntrySpan> {
 
 /** Moves the finished children of unfinished requests into the batch. */
 export function commitInFlight(): void {
-  for (const entry of openEntries) entry.segment.commit();
+  for (const entry of openEntries) entry.commitChildren();
 }
 
 /** The value of `error.type` where a request never got its whole answer. */

@@ -51,16 +51,31 @@ export const collections = new PauseRing(COLLECTIONS_MAX);
 export const heartbeat = {
   /** When the loop last beat, on the monotonic clock. Everything up to here is in `stalls`, if it was one. */
   lastBeatMs: 0,
-  /** Silence of this length is a stall; infinite while no watchdog runs. */
+  /** Silence of this length is looked into; infinite while no watchdog runs. */
   overdueAfterMs: Number.POSITIVE_INFINITY,
+  /** How long the loop has been blocked since the last beat, asked only when that is overdue. 0 where it was not. */
+  blockedMs: (nowMs: number): number => nowMs - heartbeat.lastBeatMs,
+  /** Set while the loop is so quiet that it beats slowly: to be called when a request comes. */
+  wake: undefined as (() => void) | undefined,
 };
 
 /** Milliseconds between `startMs` and `endMs` in which the loop was stalled, a stall in progress included. */
 export function overlapBlockedMs(startMs: number, endMs: number): number {
   const recorded = stalls.overlapMs(startMs, endMs);
-  if (endMs - heartbeat.lastBeatMs < heartbeat.overdueAfterMs) return recorded;
-  return recorded + Math.max(0, endMs - Math.max(heartbeat.lastBeatMs, startMs));
+  const { lastBeatMs } = heartbeat;
+  if (endMs - lastBeatMs < heartbeat.overdueAfterMs) return recorded;
+  const sinceMs = Math.max(0, endMs - Math.max(lastBeatMs, startMs));
+  return recorded + Math.min(sinceMs, heartbeat.blockedMs(endMs));
 }
+
+/**
+ * Node delivers garbage collections some time after the tick in which they were, when a request that ended in it has
+ * long been accounted for. The GC observer, where it runs, keeps such requests back until it knows.
+ */
+export const collectionNews = {
+  /** Calls `then` once the collections up to now are in `collections`; undefined while nobody observes. */
+  await: undefined as ((then: () => void) => void) | undefined,
+};
 
 /** Milliseconds between `startMs` and `endMs` in which the garbage collector had stopped the main thread. */
 export function overlapGcMs(startMs: number, endMs: number): number {

@@ -1,0 +1,73 @@
+// Starts and stops what watches the runtime: the stall watchdog, the GC observer and the runtime metrics.
+
+import type { Config } from '../config/config.js';
+import type { MetricPoint } from '../otlp/metrics.js';
+import { tellHookFailure } from '../self/log.js';
+import { GcObserver } from './gc-observer.js';
+import { RuntimeMetrics } from './runtime-metrics.js';
+import { Watchdog } from './watchdog.js';
+
+/** The first sample comes early, so that a short run has one. */
+const FIRST_SAMPLE_MS = 2000;
+
+/** What the runtime stage needs. */
+export interface RuntimeOptions {
+  config: Pick<Config, 'metricsIntervalMs' | 'stallThresholdMs' | 'watchdog'>;
+  /** Takes the points of one sample. */
+  metricsSink: (points: MetricPoint[]) => void;
+}
+
+/** The running stage. */
+export interface Runtime {
+  /** Emits the stalls and requests that still wait for news, and a last sample. Call before the last flush. */
+  flush(): void;
+  /** Ends timers, observers and the worker. */
+  stop(): void;
+}
+
+/** Starts watching the main thread. Nothing here keeps the process alive. */
+export function startRuntime({ config, metricsSink }: RuntimeOptions): Runtime {
+  const gc = new GcObserver();
+  const metrics = new RuntimeMetrics(gc.durations);
+  const watchdog = config.watchdog ? new Watchdog(config.stallThresholdMs) : undefined;
+  const sample = (): void => {
+    try {
+      metricsSink(metrics.take());
+    } catch (error) {
+      tellHookFailure('the runtime metrics', error);
+    }
+  };
+  let timer = setTimeout(
+    () => {
+      timer = setInterval(sample, config.metricsIntervalMs).unref();
+      sample();
+    },
+    Math.min(FIRST_SAMPLE_MS, config.metricsIntervalMs),
+  ).unref();
+
+  gc.start();
+  watchdog?.start();
+  const emitWaiting = (): void => {
+    gc.settle();
+    watchdog?.flush();
+  };
+  const end = (): void => {
+    watchdog?.stop();
+    emitWaiting();
+  };
+  // First of all listeners: what waits here must be in the buffer when the exporter looks whether it has anything.
+  process.prependListener('exit', end);
+  return {
+    flush: () => {
+      emitWaiting();
+      sample();
+    },
+    stop: () => {
+      clearTimeout(timer);
+      process.removeListener('exit', end);
+      end();
+      gc.stop();
+      metrics.stop();
+    },
+  };
+}

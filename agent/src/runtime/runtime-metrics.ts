@@ -1,0 +1,142 @@
+// Reads the runtime's own figures: event loop, heap, memory, CPU, garbage collections, and what the agent lost.
+
+import {
+  type EventLoopUtilization,
+  type IntervalHistogram,
+  monitorEventLoopDelay,
+  performance,
+} from 'node:perf_hooks';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import type { AttributeValue } from '../otlp/attribute.js';
+import type { MetricPoint } from '../otlp/metrics.js';
+import { counters } from '../self/counters.js';
+import type { DeltaHistogram } from './delta-histogram.js';
+import type { GcType } from './gc-observer.js';
+
+/** The delay monitor's own timer; what it records is the time between two ticks, this included. */
+const DELAY_RESOLUTION_MS = 10;
+const NANOS_PER_S = 1e9;
+const DELAY_PERCENTILES = [50, 90, 99];
+
+/** Takes one sample after another; each covers the time since the one before. */
+export class RuntimeMetrics {
+  readonly #delays: IntervalHistogram;
+  readonly #collections: ReadonlyMap<GcType, DeltaHistogram>;
+  #sinceUnixMs = Date.now();
+  #sinceMs = performance.now();
+  #utilization: EventLoopUtilization = performance.eventLoopUtilization();
+  #cpu = process.cpuUsage();
+  #agent = { ...counters };
+
+  constructor(collections: ReadonlyMap<GcType, DeltaHistogram>) {
+    this.#collections = collections;
+    this.#delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+    this.#delays.enable();
+  }
+
+  stop(): void {
+    this.#delays.disable();
+  }
+
+  /** The points of the time since the last call. */
+  take(): MetricPoint[] {
+    const timeUnixMs = Date.now();
+    const elapsedMs = performance.now() - this.#sinceMs;
+    const gauge = gaugesAt(timeUnixMs);
+    const points = [
+      ...this.#loop(gauge),
+      ...memory(gauge),
+      ...this.#cpuUtilization(gauge, elapsedMs),
+      ...this.#gc(timeUnixMs),
+      ...this.#ownLosses(timeUnixMs),
+    ];
+    this.#sinceUnixMs = timeUnixMs;
+    this.#sinceMs += elapsedMs;
+    return points;
+  }
+
+  #loop(gauge: Gauge): MetricPoint[] {
+    const before = this.#utilization;
+    this.#utilization = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(this.#utilization, before);
+    const points = [gauge('nodejs.eventloop.utilization', '1', utilization)];
+    const delays = this.#delays;
+    if (delays.count > 0) {
+      const values = { min: delays.min, max: delays.max, mean: delays.mean };
+      const percentiles = DELAY_PERCENTILES.map((p) => [`p${p}`, delays.percentile(p)] as const);
+      for (const [name, nanos] of [...Object.entries(values), ...percentiles]) {
+        const seconds = Math.max(0, nanos / NANOS_PER_S - DELAY_RESOLUTION_MS / 1000);
+        points.push(gauge(`nodejs.eventloop.delay.${name}`, 's', seconds));
+      }
+      delays.reset();
+    }
+    return points;
+  }
+
+  #cpuUtilization(gauge: Gauge, elapsedMs: number): MetricPoint[] {
+    const { user, system } = process.cpuUsage(this.#cpu);
+    this.#cpu = process.cpuUsage();
+    if (elapsedMs <= 0) return [];
+    const cores = { user: user / 1000 / elapsedMs, system: system / 1000 / elapsedMs };
+    return Object.entries(cores).map(([mode, value]) =>
+      gauge('process.cpu.utilization', '1', value, { 'cpu.mode': mode }),
+    );
+  }
+
+  #gc(timeUnixMs: number): MetricPoint[] {
+    return [...this.#collections].flatMap(([type, histogram]) => {
+      const taken = histogram.take();
+      if (taken === undefined) return [];
+      const attributes = { 'v8js.gc.type': type };
+      const interval = { startUnixMs: this.#sinceUnixMs, timeUnixMs, attributes };
+      const metric = { type: 'histogram', name: 'v8js.gc.duration', unit: 's' } as const;
+      return { ...metric, ...interval, ...taken, bounds: histogram.bounds };
+    });
+  }
+
+  #ownLosses(timeUnixMs: number): MetricPoint[] {
+    const before = this.#agent;
+    this.#agent = { ...counters };
+    const interval = { type: 'sum', unit: '{span}', startUnixMs: this.#sinceUnixMs } as const;
+    const dropped = counters.spansDropped - before.spansDropped;
+    const exported = counters.spansExported - before.spansExported;
+    return [
+      { ...interval, timeUnixMs, name: 'venturi.agent.spans.dropped', value: dropped },
+      { ...interval, timeUnixMs, name: 'venturi.agent.spans.exported', value: exported },
+    ];
+  }
+}
+
+type Gauge = (
+  name: string,
+  unit: string,
+  ...rest: [value: number, attributes?: Record<string, AttributeValue>]
+) => MetricPoint;
+
+function gaugesAt(timeUnixMs: number): Gauge {
+  return (name, unit, ...[value, attributes]) => {
+    const point = { type: 'gauge', name, unit, value, timeUnixMs } as const;
+    return attributes === undefined ? point : { ...point, attributes };
+  };
+}
+
+/** Totals are Venturi's own names, because OpenTelemetry's are per heap space. */
+function memory(gauge: Gauge): MetricPoint[] {
+  const heap = getHeapStatistics();
+  const usage = process.memoryUsage();
+  const spaces = getHeapSpaceStatistics();
+  const perSpace = (name: string, of: (space: (typeof spaces)[number]) => number): MetricPoint[] =>
+    spaces.map((space) =>
+      gauge(name, 'By', of(space), { 'v8js.heap.space.name': space.space_name }),
+    );
+  return [
+    ...perSpace('v8js.memory.heap.used', (space) => space.space_used_size),
+    ...perSpace('v8js.memory.heap.limit', (space) => space.space_size),
+    ...perSpace('v8js.memory.heap.space.physical_size', (space) => space.physical_space_size),
+    gauge('venturi.memory.heap.used', 'By', heap.used_heap_size),
+    gauge('venturi.memory.heap.total', 'By', heap.total_heap_size),
+    gauge('venturi.memory.heap.limit', 'By', heap.heap_size_limit),
+    gauge('venturi.memory.external', 'By', usage.external),
+    gauge('process.memory.usage', 'By', usage.rss),
+  ];
+}
