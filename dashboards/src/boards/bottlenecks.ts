@@ -45,7 +45,7 @@ export const BOTTLENECKS: Board = {
     {
       kind: 'stat',
       title: 'Evidence',
-      description: 'Why the locator says so.',
+      description: 'Why the locator says so, and the code to look at.',
       at: { x: 0, y: 4, w: 24, h: 3 },
       query: 'bottlenecks.evidence',
       text: 'value',
@@ -61,9 +61,9 @@ export const BOTTLENECKS: Board = {
       noValue: 'No bottleneck found',
       fields: [
         { name: '#', width: 40 },
-        { ...SERVICE, width: 96 },
-        { name: 'Route', width: 170 },
-        { name: 'Cause', width: 146, mappings: CAUSE_MAPPINGS },
+        { ...SERVICE, width: 84 },
+        { name: 'Route', width: 150 },
+        { name: 'Cause', width: 138, mappings: CAUSE_MAPPINGS },
         { ...millis('Cost per request'), width: 92 },
         { name: 'Share', unit: 'percentunit', width: 92, gauge: true },
         millis('Total time'),

@@ -29,8 +29,9 @@ FROM run`;
 export const BOTTLENECK_REQUESTS = `SELECT requests FROM venturi.bottleneck_runs
 WHERE ${TENANT} AND ts = ${LATEST} LIMIT 1`;
 
-/** One row: the evidence for the worst finding, in one sentence. */
-export const BOTTLENECK_EVIDENCE = `SELECT detail FROM venturi.bottlenecks
+/** One row: the evidence for the worst finding, and the code to look at. */
+export const BOTTLENECK_EVIDENCE = `SELECT concat(detail, if(call_site = '', '', concat(' Look at ', call_site, '.'))) AS evidence
+FROM venturi.bottlenecks
 WHERE ${TENANT} AND ts = ${LATEST} ORDER BY rank LIMIT 1`;
 
 /** The findings of the latest run, the costliest first. */

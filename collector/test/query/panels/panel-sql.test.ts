@@ -223,6 +223,10 @@ describe('the page of a trace', () => {
 
 describe('the pages of bottlenecks and of the runtime', () => {
   it('puts the worst finding into words, and says calmly that there is none', async () => {
+    const [evidence] = (await ask('venturi-bottlenecks', 'Evidence')).rows;
+    assert.deepEqual(evidence, [
+      'The statement runs 20 times a request, from one place. Look at loadOrder (/app/orders.js:42).',
+    ]);
     const [finding] = (await ask('venturi-bottlenecks', 'The bottleneck')).rows;
     assert.deepEqual(finding, [
       'N+1 queries in GET /orders/:id of shop costs 38 ms a request (74 %)',
