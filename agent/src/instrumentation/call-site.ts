@@ -1,10 +1,9 @@
 // Finds the line of the application that made a call: the first frame outside node_modules, Node and this agent.
 
-import { findSourceMap } from 'node:module';
 import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ATTR } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
+import { functionNameOf, originalLocation, toPath } from '../trace/code-location.js';
 import type { Span } from '../trace/span.js';
 
 const FRAMES_MAX = 40;
@@ -45,7 +44,9 @@ export function captureCallSite(): CallSite | undefined {
   for (const frame of captureFrames()) {
     const file = frame.getFileName() ?? '';
     if (!isApplication(file)) continue;
-    return mapped(frame, file);
+    const line = frame.getLineNumber() ?? 0;
+    const place = originalLocation({ file, line, column: frame.getColumnNumber() ?? 0 });
+    return { functionName: functionNameOf(frame), file: place.file, line: place.line };
   }
   return undefined;
 }
@@ -77,27 +78,4 @@ function captureFrames(): NodeJS.CallSite[] {
 function isApplication(file: string): boolean {
   if (file === '' || file.startsWith('node:') || file.startsWith('[')) return false;
   return !file.includes(NODE_MODULES) && !toPath(file).startsWith(AGENT_FOLDER);
-}
-
-function mapped(frame: NodeJS.CallSite, file: string): CallSite {
-  const path = toPath(file);
-  const line = frame.getLineNumber() ?? 0;
-  const site = { functionName: functionName(frame), file: path, line };
-  const map = findSourceMap(file);
-  if (map === undefined) return site;
-  const entry = map.findEntry(line - 1, (frame.getColumnNumber() ?? 1) - 1);
-  if (!('originalSource' in entry) || entry.originalSource === undefined) return site;
-  return { ...site, file: toPath(entry.originalSource), line: entry.originalLine + 1 };
-}
-
-function functionName(frame: NodeJS.CallSite): string {
-  const name = frame.getFunctionName() ?? '';
-  const type = frame.getTypeName();
-  // `Object.<anonymous>` and the like say nothing.
-  if (name === '' || type === null || type === 'Object' || type === 'global') return name;
-  return name.includes('.') || frame.isConstructor() ? name : `${type}.${name}`;
-}
-
-function toPath(file: string): string {
-  return file.startsWith('file:') ? fileURLToPath(file) : file;
 }
