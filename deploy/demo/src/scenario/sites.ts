@@ -41,7 +41,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       service: 'catalog',
       route: 'GET /products',
       variant: 'sequential',
-      magnitude: 40,
+      magnitude: 32,
     },
   },
   pool_wait: {
@@ -110,7 +110,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       service: 'storefront',
       route: 'POST /sessions',
       variant: 'retained',
-      magnitude: 2500,
+      magnitude: 2400,
     },
   },
 };
