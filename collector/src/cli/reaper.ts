@@ -3,6 +3,7 @@
 // Lines on standard input: `watch <pid>`, `watch <pid> SIGINT` (the first signal; SIGTERM otherwise) and
 // `forget <pid>`. Pids may also be given as arguments. When the pipe closes, whatever is still watched
 // gets its signal and, three seconds later, SIGKILL.
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const graceMs = 3000;
@@ -25,8 +26,12 @@ function obey(line: string): void {
   const pid = Number(id);
   // Pid 0 and below would be whole process groups, 1 is the system itself.
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
-  if (word === 'watch' && /^SIG[A-Z0-9]+$/.test(signal)) watched.set(pid, signal as NodeJS.Signals);
+  if (word === 'watch') watched.set(pid, isSignal(signal) ? signal : 'SIGTERM');
   if (word === 'forget') watched.delete(pid);
+}
+
+function isSignal(name: string): name is NodeJS.Signals {
+  return Object.hasOwn(constants.signals, name);
 }
 
 function reap(): void {
