@@ -1,12 +1,12 @@
 // The composition root: brings the parts together, starts them in order, and takes them back in reverse.
 import { join } from 'node:path';
+import { keepEngine } from './app/engine-keeper.js';
+import { createHttp, listen } from './app/http.js';
 import { createStore } from './clickhouse/client.js';
 import { migrate } from './clickhouse/migrate.js';
 import type { Store } from './clickhouse/store.js';
 import type { Config } from './config/parse.js';
 import { createDecoder } from './decode/decoder.js';
-import { keepEngine } from './engine-keeper.js';
-import { createHttp, listen } from './http.js';
 import { Inserter } from './insert/inserter.js';
 import { Pipeline } from './pipeline.js';
 import { startLocateLoop } from './query/locate/schedule.js';

@@ -25,7 +25,7 @@ export interface TextOption extends OptionBase {
   oneOf?: readonly string[];
 }
 
-export interface FlagOption extends OptionBase {
+interface FlagOption extends OptionBase {
   kind: 'flag';
   default: boolean;
   unit: 'yes or no';

@@ -8,10 +8,10 @@ import { TraceWalker } from './trace/trace-walker.js';
 import { Reader } from './wire/reader.js';
 import { TimeWindow } from './wire/times.js';
 
-export type Signal = 'traces' | 'metrics';
+type Signal = 'traces' | 'metrics';
 
 /** What became of a request: rows written, and items refused for good with the reason. */
-export interface Decoded {
+interface Decoded {
   accepted: number;
   rejected: number;
   /** A sentence for the sender, empty where nothing was rejected. */
@@ -32,7 +32,7 @@ export interface Decoder {
 export function createDecoder(context: DecodeContext): Decoder {
   const reader = new Reader();
   const window = new TimeWindow(context.clock);
-  const resources = new ResourceReader(reader, context.limits.valueBytesMax);
+  const resources = new ResourceReader(reader, context.limits);
   const announcer = new ResourceAnnouncer(context.clock);
   const parts = { resources, announcer, window };
   const traces = new TraceWalker(reader, context, parts);

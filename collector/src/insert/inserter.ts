@@ -28,6 +28,9 @@ interface Waiter {
   resolve(): void;
 }
 
+/** Longest wait for an insert that is under way when everything stops. */
+const stopTimeoutMs = 2000;
+
 export class Inserter<File extends InsertableFile> {
   readonly #options: InserterOptions<File>;
   readonly #attempts: Attempts<File>;
@@ -78,11 +81,14 @@ export class Inserter<File extends InsertableFile> {
     }
   }
 
-  /** Ends after the insert that is under way. */
-  async stop(): Promise<void> {
+  /**
+   * Starts nothing new and waits for the insert that is under way, but not for ever: it may have
+   * happened or not, and its token makes the next run's attempt safe.
+   */
+  async stop(timeoutMs = stopTimeoutMs): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
-    await this.#running;
+    await Promise.race([this.#running, this.#options.clock.sleep(timeoutMs)]);
   }
 
   async #run(): Promise<void> {

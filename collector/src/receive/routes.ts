@@ -8,7 +8,7 @@ import { type Batches, type BatchResult, batchKey } from './batches.js';
 import { type BodyLimits, decompress, readBody } from './body.js';
 import { ByteSemaphore, type Reservation } from './semaphore.js';
 
-export type ReceivedSignal = 'traces' | 'metrics';
+type ReceivedSignal = 'traces' | 'metrics';
 
 /** Stores a request; resolves when it is durable. Throws what the answer is to say. */
 export type StoreRequest = (request: {

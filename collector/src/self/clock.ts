@@ -14,7 +14,7 @@ export interface Clock {
   after(delayMs: number, run: () => void): Timer;
   /** Calls `run` every `intervalMs`. The timer does not keep the process alive. */
   every(intervalMs: number, run: () => void): Timer;
-  /** Resolves after `delayMs`. */
+  /** Resolves after `delayMs`; unlike a timer it keeps the process alive, since somebody waits. */
   sleep(delayMs: number): Promise<void>;
 }
 
@@ -34,6 +34,6 @@ export function createSystemClock(): Clock {
       handle.unref();
       return { cancel: () => clearInterval(handle) };
     },
-    sleep: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
+    sleep: (delayMs) => new Promise((resolve) => void setTimeout(resolve, delayMs)),
   };
 }

@@ -1,7 +1,7 @@
 // What the collector counts about itself: the ledger from a received request to a row in ClickHouse.
 
 /** Every counter, with what it counts. A counter only ever grows while the process lives. */
-export const COUNTERS = {
+const COUNTERS = {
   requestsReceived: 'OTLP requests that reached the collector',
   requestsRefused: 'OTLP requests that were refused (4xx, 429, 503)',
   requestsDuplicate:
@@ -26,7 +26,7 @@ export const COUNTERS = {
   rowsRejected: 'rows in those files, where that is known',
 } as const;
 
-export type CounterName = keyof typeof COUNTERS;
+type CounterName = keyof typeof COUNTERS;
 
 export interface Counters {
   add(name: CounterName, amount?: number): void;

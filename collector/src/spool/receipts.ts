@@ -1,5 +1,4 @@
 // The receipts of blocks: kept while a file of the block is in the spool and a sender may still retry.
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../self/clock.js';
 import { removeQuietly, syncFolder, writeDurably } from './disk.js';
@@ -60,10 +59,5 @@ export class Receipts {
       this.#kept.delete(kept);
       await removeQuietly(kept.path);
     }
-  }
-
-  /** How many receipts there are on disk. */
-  async count(): Promise<number> {
-    return (await readdir(this.#folder)).length;
   }
 }

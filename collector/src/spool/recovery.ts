@@ -7,7 +7,7 @@ import { fileCrc32, removeQuietly } from './disk.js';
 import { covers, parseName, type SealedName, type SpoolName, token } from './names.js';
 import { decodeReceipt, type Receipt, type ReceiptFile } from './receipt.js';
 
-export interface FoundFile {
+interface FoundFile {
   table: TableName;
   name: SpoolName;
   path: string;
@@ -17,7 +17,7 @@ export interface FoundFile {
   spooledAt: number;
 }
 
-export interface FoundReceipt {
+interface FoundReceipt {
   path: string;
   receipt: Receipt;
 }

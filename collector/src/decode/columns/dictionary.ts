@@ -8,7 +8,7 @@ const hasAdditionalKeys = 0x200;
 const sharedDictionariesVersion = 1;
 
 /** Distinct strings, numbered from 0, which is the empty string; open addressing, linear probing. */
-export class Dictionary {
+class Dictionary {
   #slots = new Int32Array(64);
   #hashes = new Uint32Array(32);
   #ends = new Int32Array(32);

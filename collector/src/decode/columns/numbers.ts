@@ -9,7 +9,7 @@ type Values = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Arr
  * a FixedString(16) is sixteen lanes of Uint8Array.
  * Writers store into `values` themselves, so that each place of the code sees one array type only.
  */
-export class FixedColumn<T extends Values> implements Column {
+class FixedColumn<T extends Values> implements Column {
   values: T;
   readonly lanes: number;
   readonly #allocate: (length: number) => T;

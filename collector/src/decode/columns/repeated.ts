@@ -1,6 +1,5 @@
 // Array and Map columns: how many elements each row has, and the elements as columns of their own.
 import type { Column } from './column.js';
-import type { LowCardinalityColumn } from './dictionary.js';
 import type { Sink } from './sink.js';
 
 /** How many elements each row has. */
@@ -113,8 +112,3 @@ export class RepeatedColumn<Elements extends readonly Column[]> implements Colum
     for (const column of this.elements) column.writeData(sink, this.#lengths.total);
   }
 }
-
-/** A Map column: keys and values as elements. */
-export type MapColumn<Value extends Column> = RepeatedColumn<
-  readonly [LowCardinalityColumn, Value]
->;

@@ -14,7 +14,7 @@ export function putVarint(target: Uint8Array, at: number, value: number): number
 }
 
 /** Bytes that `putVarint` needs for a value. */
-export function varintBytes(value: number): number {
+function varintBytes(value: number): number {
   let count = 1;
   for (let rest = value; rest > 127; rest >>>= 7) count += 1;
   return count;

@@ -21,7 +21,7 @@ export interface OriginColumns {
   unit: LowCardinalityColumn;
 }
 
-export interface PointColumns extends OriginColumns {
+interface PointColumns extends OriginColumns {
   type: UInt8Column;
   value: Float64Column;
 }

@@ -17,21 +17,27 @@ export interface Resource {
   readonly attributes: ReadonlyArray<readonly [key: Buffer, value: Buffer]>;
 }
 
-/** Resources remembered; more than this at once is a bomb, not a fleet. */
-const resourcesMax = 10_000;
+/** Bytes of resources remembered; more than this at once is a bomb, not a fleet. */
+const knownBytesMax = 16 * 1024 * 1024;
 const serviceUnknown = Buffer.from('unknown_service');
+
+export interface ResourceLimits {
+  attributesMax: number;
+  valueBytesMax: number;
+}
 
 export class ResourceReader {
   readonly #reader: Reader;
-  readonly #valueBytesMax: number;
+  readonly #limits: ResourceLimits;
+  #knownBytes = 0;
   readonly #known = new Map<string, Resource>();
   readonly #attributes = new Ranges();
   readonly #attribute = new Attribute();
   readonly #text = new TextForm();
 
-  constructor(reader: Reader, valueBytesMax: number) {
+  constructor(reader: Reader, limits: ResourceLimits) {
     this.#reader = reader;
-    this.#valueBytesMax = valueBytesMax;
+    this.#limits = limits;
   }
 
   /** Reads the Resource messages of one ResourceSpans; several merge, as protobuf says. */
@@ -44,9 +50,18 @@ export class ResourceReader {
     const known = this.#known.get(key);
     if (known) return known;
     const resource = this.#decode(messages);
-    if (this.#known.size >= resourcesMax) this.#known.clear();
-    this.#known.set(key, resource);
+    this.#remember(key, resource);
     return resource;
+  }
+
+  #remember(key: string, resource: Resource): void {
+    if (this.#knownBytes + key.length > knownBytesMax) {
+      this.#known.clear();
+      this.#knownBytes = 0;
+    }
+    if (key.length > knownBytesMax) return;
+    this.#known.set(key, resource);
+    this.#knownBytes += key.length;
   }
 
   /** Resource: 1 attributes (repeated KeyValue). */
@@ -77,7 +92,9 @@ export class ResourceReader {
       const { keyStart, keyEnd } = this.#attribute;
       const key = this.#reader.bytes.toString('utf8', keyStart, keyEnd);
       const slice = this.#text.of(this.#reader, this.#attribute);
-      slice.limit(this.#valueBytesMax);
+      slice.limit(this.#limits.valueBytesMax);
+      // Those that are over the limit are read as well, so that what is malformed is always found.
+      if (texts.size >= this.#limits.attributesMax && !texts.has(key)) continue;
       // A copy: the resource outlives the request.
       texts.set(key, Buffer.from(slice.source.subarray(slice.start, slice.end)));
     }

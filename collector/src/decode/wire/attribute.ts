@@ -47,7 +47,7 @@ export function readKeyValue(reader: Reader, end: number, into: Attribute): void
  * Reads an AnyValue that ends at `end`: 1 string, 2 bool, 3 int64, 4 double, 5 ArrayValue, 6 KeyValueList,
  * 7 bytes. The last member that is set counts.
  */
-export function readAnyValue(reader: Reader, end: number, into: Attribute): void {
+function readAnyValue(reader: Reader, end: number, into: Attribute): void {
   into.type = VALUE.none;
   while (reader.next(end)) {
     const field = reader.field;

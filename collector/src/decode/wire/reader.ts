@@ -2,10 +2,10 @@
 // Format: https://protobuf.dev/programming-guides/encoding/
 import { VenturiError } from '../../self/errors.js';
 
-export const VARINT = 0;
-export const FIXED64 = 1;
+const VARINT = 0;
+const FIXED64 = 1;
 export const DELIMITED = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 const varintBytesMax = 10;
 

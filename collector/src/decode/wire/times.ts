@@ -2,9 +2,9 @@
 import type { Clock } from '../../self/clock.js';
 
 /** Rows older than this are moved to the edge: their partition is about to be dropped. */
-export const pastMaxMs = 13 * 86_400_000;
+const pastMaxMs = 13 * 86_400_000;
 /** Rows further ahead than this are moved to the edge: no clock is that wrong. */
-export const futureMaxMs = 15 * 60_000;
+const futureMaxMs = 15 * 60_000;
 
 /**
  * Whole milliseconds of `hi * 2^32 + lo` nanoseconds, exactly: 2^32 ns = 4294 ms + 967,296 ns, and the

@@ -1,6 +1,6 @@
 // Liveness and readiness, for whoever starts or supervises the collector.
 import type { FastifyInstance } from 'fastify';
-import { errorBody, toVenturiError, VenturiError } from './self/errors.js';
+import { errorBody, toVenturiError, VenturiError } from '../self/errors.js';
 
 export interface HealthDeps {
   version: string;

@@ -1,10 +1,10 @@
 // Keeps the embedded ClickHouse running: when it dies, it is started again and the store talks to the new one.
-import { createStore } from './clickhouse/client.js';
-import type { Store } from './clickhouse/store.js';
-import { type Engine, type EngineOptions, startEngine } from './engine/launch.js';
-import type { Clock } from './self/clock.js';
-import { toVenturiError } from './self/errors.js';
-import type { Log } from './self/log.js';
+import { createStore } from '../clickhouse/client.js';
+import type { Store } from '../clickhouse/store.js';
+import { type Engine, type EngineOptions, startEngine } from '../engine/launch.js';
+import type { Clock } from '../self/clock.js';
+import { toVenturiError } from '../self/errors.js';
+import type { Log } from '../self/log.js';
 
 export interface EngineKeeperOptions {
   engine: EngineOptions;

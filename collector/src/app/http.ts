@@ -1,19 +1,19 @@
 // The HTTP server: OTLP, the read API, the viewer and health on one port.
 import { readFileSync } from 'node:fs';
 import { type FastifyInstance, fastify } from 'fastify';
-import type { Store } from './clickhouse/store.js';
-import type { Config } from './config/parse.js';
+import type { Store } from '../clickhouse/store.js';
+import type { Config } from '../config/parse.js';
+import { locate } from '../query/locate/index.js';
+import { createPanels } from '../query/panels/index.js';
+import type { Batches } from '../receive/batches.js';
+import { registerReceive, type StoreRequest } from '../receive/routes.js';
+import type { Clock } from '../self/clock.js';
+import type { Counters } from '../self/counters.js';
+import { errorBody, toVenturiError, VenturiError } from '../self/errors.js';
+import type { Log } from '../self/log.js';
+import type { Watch } from '../self/watch.js';
+import { registerServe } from '../serve/index.js';
 import { registerHealth } from './health.js';
-import { locate } from './query/locate/index.js';
-import { createPanels } from './query/panels/index.js';
-import type { Batches } from './receive/batches.js';
-import { registerReceive, type StoreRequest } from './receive/routes.js';
-import type { Clock } from './self/clock.js';
-import type { Counters } from './self/counters.js';
-import { errorBody, toVenturiError, VenturiError } from './self/errors.js';
-import type { Log } from './self/log.js';
-import type { Watch } from './self/watch.js';
-import { registerServe } from './serve/index.js';
 
 export interface HttpDeps {
   config: Config;
@@ -104,7 +104,7 @@ async function closeWithin(server: FastifyInstance, deps: HttpDeps): Promise<voi
 }
 
 const manifest: unknown = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 );
 const version =
   typeof manifest === 'object' && manifest !== null && 'version' in manifest
