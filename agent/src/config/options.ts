@@ -14,6 +14,12 @@ export interface Option<Value> {
 
 /** Options by name; the kind of an option is the type of its default. */
 export const OPTIONS = {
+  enabled: {
+    env: ['VENTURI_ENABLED'],
+    default: true,
+    about:
+      'false keeps the agent out of the process, as OTEL_SDK_DISABLED=true does; the guard reads it before all else.',
+  },
   endpoint: {
     env: ['VENTURI_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     default: 'http://127.0.0.1:4318',
@@ -97,7 +103,3 @@ export const OPTIONS = {
     about: 'Whether a worker thread watches the event loop and names what blocks it.',
   },
 } as const satisfies Record<string, Option<string> | Option<number> | Option<boolean>>;
-
-/** The variables that switch the agent off; the guard reads them before anything else is loaded. */
-export const ENABLED_ENV = 'VENTURI_ENABLED';
-export const DISABLED_ENV = 'OTEL_SDK_DISABLED';

@@ -62,7 +62,7 @@ export function writeAttributes(
 }
 
 /** Appends one KeyValue with its length in front; the caller has written the tag. */
-export function writeKeyValue(out: ByteWriter, name: string, value: AttributeValue): void {
+function writeKeyValue(out: ByteWriter, name: string, value: AttributeValue): void {
   const key = keys.get(name) ?? addKey(name);
   if (typeof value === 'string') writeString(out, key, value);
   else if (typeof value === 'number') writeNumber(out, key, value);

@@ -4,7 +4,7 @@ import { ByteWriter } from '../otlp/byte-writer.js';
 import { counters } from '../self/counters.js';
 
 /** A batch is handed over when it has come to this. */
-export const FLUSH_BYTES = 512 * 1024;
+const FLUSH_BYTES = 512 * 1024;
 const INITIAL_BYTES = 64 * 1024;
 
 /** Collects encoded spans until somebody takes them. */
