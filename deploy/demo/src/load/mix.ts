@@ -43,11 +43,11 @@ const BASE_STREAMS: readonly Stream[] = [
 ];
 
 /** Processor time that one plant may take, in cores, so that two cores are never saturated by it. */
-const PLANT_CORES_MAX = 0.2;
+const PLANT_CORES_MAX = 0.15;
 /** Part of a small pool that its holders keep busy: enough to queue, not enough to run away. */
 const POOL_UTILISATION = 0.7;
 /** Requests per second of a leaking route: fills the heap within the warm-up. */
-const LEAK_RATE = 4;
+const LEAK_RATE = 3;
 
 const CPU_BOUND: readonly string[] = ['hash', 'sort', 'json', 'regex', 'scan'];
 

@@ -41,7 +41,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       service: 'catalog',
       route: 'GET /products',
       variant: 'sequential',
-      magnitude: 32,
+      magnitude: 30,
     },
   },
   pool_wait: {
@@ -64,7 +64,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       { service: 'catalog', route: 'GET /export', variants: LOOP_VARIANTS },
       { service: 'orders', route: 'GET /orders/:id', variants: LOOP_VARIANTS },
     ],
-    byDefault: { service: 'catalog', route: 'GET /export', variant: 'sort', magnitude: 140 },
+    byDefault: { service: 'catalog', route: 'GET /export', variant: 'hash', magnitude: 120 },
   },
   slow_statement: {
     min: 40,
