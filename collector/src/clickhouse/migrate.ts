@@ -62,8 +62,7 @@ async function apply(store: Store, migration: Migration, from: number): Promise<
     try {
       await store.command(migration.statements[i] ?? '');
     } catch (cause) {
-      const place = `statement ${i + 1} of ${migration.name}`;
-      throw failed(`${place}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+      throw failed(`statement ${i + 1} of ${migration.name}`, cause);
     }
     await note(store, migration, i + 1);
   }
@@ -116,5 +115,6 @@ function checkHistory(migrations: readonly Migration[], applied: Map<number, Pro
 }
 
 function failed(detail: string, cause?: unknown): VenturiError {
-  return new VenturiError('MIGRATION_FAILED', { detail, cause });
+  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  return new VenturiError('MIGRATION_FAILED', { detail: detail + why, cause });
 }

@@ -106,8 +106,6 @@ async function sendAnswer(
     'X-ClickHouse-Summary': JSON.stringify({
       read_rows: String(result.rowsRead),
       read_bytes: String(result.bytesRead),
-      written_rows: '0',
-      written_bytes: '0',
       result_bytes: String(result.bytes.length),
       elapsed_ns: String(Math.round(result.elapsed * 1e9)),
     }),

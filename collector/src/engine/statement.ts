@@ -46,7 +46,7 @@ export function refuseFileFunctions(sql: string, params: ReadonlyMap<string, str
   if (!fileFunctionHint.test(sql)) return;
   const tokens = tokensOf(sql);
   tokens.forEach((token, i) => {
-    if (token.kind === 'odd' || isOpenQuote(token)) throw fileFunction();
+    if (token.kind === 'odd') throw fileFunction();
     if (token.kind === 'identifier' && token.text.includes('\\')) throw fileFunction();
     const isName = token.kind === 'word' || token.kind === 'identifier';
     if (isName && FILE_FUNCTIONS.has(token.text) && !isColumn(tokens, i)) throw fileFunction();
@@ -66,10 +66,6 @@ function isColumn(tokens: readonly Token[], i: number): boolean {
 
 function isMark(token: Token | undefined, text: string): boolean {
   return token?.kind === 'mark' && token.text === text;
-}
-
-function isOpenQuote(token: Token): boolean {
-  return token.kind === 'mark' && /['"`]/.test(token.text);
 }
 
 function fileFunction(): Error {
@@ -103,31 +99,30 @@ export interface InsertParts {
  * undefined where the text is another statement. Only the statement is lexed, never its data.
  */
 export function insertParts(text: string): InsertParts | undefined {
-  for (const match of text.matchAll(/\bFORMAT\s+[A-Za-z][A-Za-z0-9_]*(?=\s|;|$)/gi)) {
-    const end = match.index + match[0].length;
-    const tokens = tokensOf(text.slice(0, end));
-    if (!isKeyword(tokens[0], 'INSERT')) return undefined;
-    const at = tokens.length - 2;
-    // Otherwise this FORMAT stands inside a string or a comment.
-    if (isKeyword(tokens[at], 'FORMAT')) return partsAt(text, end, tokens);
-  }
-  return undefined;
+  // Where the data begin, tokens stop to mean something; none of them is looked at.
+  const tokens = tokensOf(text);
+  if (!isKeyword(tokens[0], 'INSERT')) return undefined;
+  const at = tokens.findIndex((token, i) => isFormat(token) && tokens[i + 1]?.kind === 'word');
+  const name = tokens[at + 1];
+  if (at < 0 || name === undefined) return undefined;
+  const before = tokens.slice(0, at);
+  if (before.some((token) => WITHOUT_DATA.some((word) => isKeyword(token, word)))) return undefined;
+  const settings = before.find((token) => isKeyword(token, 'SETTINGS'));
+  const cut = (settings ?? tokens[at])?.start ?? 0;
+  // ClickHouse skips the white space after the format's name up to and with one line end.
+  const gap = /^[ \t]*;?[ \t]*\r?\n?/.exec(text.slice(name.end, name.end + 100))?.[0] ?? '';
+  return {
+    head: text.slice(0, cut),
+    tail: text.slice(cut, name.end),
+    dataStart: name.end + gap.length,
+  };
 }
 
 /** Kinds of INSERT that bring their rows along or fetch them, and so have no data after the statement. */
 const WITHOUT_DATA = ['SELECT', 'VALUES', 'WITH', 'WATCH', 'INFILE', 'FUNCTION'];
 
-function partsAt(text: string, end: number, tokens: Token[]): InsertParts | undefined {
-  if (tokens.some((token) => WITHOUT_DATA.some((word) => isKeyword(token, word)))) return undefined;
-  const settings = tokens.find((token) => isKeyword(token, 'SETTINGS'));
-  const cut = (settings ?? tokens[tokens.length - 2])?.start ?? 0;
-  // ClickHouse skips the white space after the format's name up to and with one line end.
-  const gap = /^[ \t]*;?[ \t]*\r?\n?/.exec(text.slice(end))?.[0] ?? '';
-  return {
-    head: text.slice(0, cut),
-    tail: text.slice(cut, end),
-    dataStart: end + gap.length,
-  };
+function isFormat(token: Token): boolean {
+  return isKeyword(token, 'FORMAT');
 }
 
 /** The INSERT with its data in a file. `path` is relative to the data folder and free of glob characters. */

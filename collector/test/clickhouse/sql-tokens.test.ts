@@ -41,8 +41,20 @@ SELECT 2 -- last`;
 
   it('marks what it is not sure of', () => {
     assert.ok(tokensOf('SELECT ‘x’').some(({ kind }) => kind === 'odd'));
-    assert.ok(tokensOf("SELECT 'open").some(({ kind, text }) => kind === 'mark' && text === "'"));
+    for (const open of ["'a\\'", '"a', '`a``', '/* a', '$x$ a $y$']) {
+      const last = tokensOf(`SELECT 1, ${open}`).at(-1);
+      assert.deepEqual([last?.kind, last?.text], ['odd', open]);
+    }
     assert.deepEqual(tokensOf(''), []);
+  });
+
+  it('takes time in proportion to the text, whatever is in it', () => {
+    for (const piece of ['/*', "'", '$a$ ', '"`', 'FORMAT x ', '-- ', '\\']) {
+      const text = `SELECT ${piece.repeat(1_000_000 / piece.length)}`;
+      const started = performance.now();
+      tokensOf(text);
+      assert.ok(performance.now() - started < 2000, piece);
+    }
   });
 
   it('quotes strings and names so that they cannot end early', () => {
