@@ -1,6 +1,6 @@
 // What the doctor asks the collector: is it there, is it ready, whom did it hear lately, and what time does it have.
 import { healthOf, notReadyBecause, statusOf } from './api.js';
-import type { Finding } from './doctor.js';
+import type { Finding } from './finding.js';
 import { collectorVersion } from './places.js';
 
 /** Spans this far off in time would fall out of every window that a person looks at. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { flush, statusOf } from './api.js';
-import type { Finding } from './doctor.js';
+import type { Finding } from './finding.js';
 import { agentRegisterFile } from './places.js';
 
 const childTimeoutMs = 15_000;

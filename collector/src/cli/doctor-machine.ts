@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { OPTIONS } from '../config/options.js';
 import { platformSupport } from '../engine/platform.js';
-import type { Finding } from './doctor.js';
+import type { Finding } from './finding.js';
 import { preloadedFiles } from './node-options.js';
 import { agentRegisterFile } from './places.js';
 

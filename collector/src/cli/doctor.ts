@@ -5,14 +5,8 @@ import { checkCollector } from './doctor-collector.js';
 import { checkDelivery } from './doctor-delivery.js';
 import { checkMachine } from './doctor-machine.js';
 import { endpointOf, findCollector } from './find-collector.js';
+import type { Finding } from './finding.js';
 import type { Subcommand } from './subcommand.js';
-
-/** The outcome of one check; `advice` says what to do where there is a problem. */
-export interface Finding {
-  ok: boolean;
-  text: string;
-  advice?: string;
-}
 
 export const doctor: Subcommand = {
   name: 'doctor',

@@ -1,6 +1,6 @@
 // Cuts ClickHouse SQL into tokens: enough to split statements, to find a FORMAT clause and to see which names are used.
 
-export type TokenKind = 'word' | 'number' | 'string' | 'identifier' | 'mark' | 'odd';
+type TokenKind = 'word' | 'number' | 'string' | 'identifier' | 'mark' | 'odd';
 
 /** A piece of SQL that is neither white space nor a comment; `start` and `end` are offsets into the text. */
 export interface Token {

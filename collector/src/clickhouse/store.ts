@@ -1,6 +1,6 @@
 // What the rest of the collector knows of ClickHouse: ask it, tell it, insert a block, and nothing else.
 
-export interface Column {
+interface Column {
   name: string;
   /** ClickHouse's type, such as `DateTime64(3, 'UTC')`. */
   type: string;
@@ -15,7 +15,7 @@ export interface QueryResult {
 }
 
 /** A block in ClickHouse's Native format: a file (in the spool, or on any disk for a server), or bytes. */
-export type NativeSource = { file: string } | { bytes: Buffer };
+type NativeSource = { file: string } | { bytes: Buffer };
 
 export interface NativeInsert {
   /** Qualified, such as `venturi.spans`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EngineLimits } from './messages.js';
 
 /** The role that writing connections keep and reading ones give up. */
-export const writerRole = 'venturi_writer';
+const writerRole = 'venturi_writer';
 
 /**
  * Writes `config.xml` and `users.xml` into `folder` and returns the path of the former.

@@ -59,7 +59,7 @@ export async function withBodyFile<T>(
 }
 
 /** Passes bytes on until there are too many of them. */
-export function limit(bytesMax: number): Transform {
+function limit(bytesMax: number): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -33,11 +33,11 @@ export interface EngineLimits {
   readSecondsMax: number;
 }
 
-export interface StopMessage {
+interface StopMessage {
   type: 'stop';
 }
 
-export interface ReadyMessage {
+interface ReadyMessage {
   type: 'ready';
   port: number;
   version: string;
