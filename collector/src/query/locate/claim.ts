@@ -121,3 +121,7 @@ export function groupBy<Item>(items: Item[], keyOf: (item: Item) => string): Map
   }
   return groups;
 }
+
+export function sum<Item>(items: Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

@@ -3,7 +3,8 @@ import type { Bottleneck, Verdict } from '../../schema/verdict.js';
 import { type Claim, type Route, Routes } from './claim.js';
 import { causesAmong } from './consequences.js';
 import { claimDownstream, DOWNSTREAM_SQL, type DownstreamRow } from './downstream.js';
-import { claimGc, claimLoop, STALLS_SQL, type StallRow } from './loop.js';
+import { COLLECTIONS_SQL, type CollectionsRow, claimGc, PAID_SQL, type PaidRow } from './gc.js';
+import { claimLoop, STALLS_SQL, type StallRow } from './loop.js';
 import { claimPools, POOL_SQL, type PoolRow } from './pool.js';
 import { type RanQuery, type Reader, rowsOf, type Window } from './reader.js';
 import { ROUTES_SQL } from './routes.js';
@@ -25,7 +26,15 @@ export async function locate(reader: Reader, window: Window): Promise<Located> {
     statements: claimStatements(await ask<StatementRow>('statements', STATEMENTS_SQL), routes),
     pools: claimPools(await ask<PoolRow>('pools', POOL_SQL), routes),
     loop: claimLoop(stalls, routes),
-    gc: claimGc(stalls, routes, { spanMs: window.toMs - window.fromMs }),
+    gc: claimGc(
+      {
+        stalls,
+        collections: await ask<CollectionsRow>('collections', COLLECTIONS_SQL),
+        paid: await ask<PaidRow>('paid for collections', PAID_SQL),
+        spanMs: window.toMs - window.fromMs,
+      },
+      routes,
+    ),
     downstream: claimDownstream(await ask<DownstreamRow>('downstream', DOWNSTREAM_SQL), routes),
   });
   return {

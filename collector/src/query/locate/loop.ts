@@ -1,5 +1,5 @@
-// Claims about the event loop: a function that blocked it, on the route that ran it; and pauses of the collector.
-import { type Claim, confidenceOf, groupBy, ms, percent, type Routes, weigh } from './claim.js';
+// Claims about the event loop: a function that blocked it, on the route that ran it.
+import { type Claim, confidenceOf, groupBy, ms, type Routes, sum, weigh } from './claim.js';
 import { IN_WINDOW, REQUESTS } from './fragments.js';
 import { RULES } from './rules.js';
 
@@ -15,7 +15,7 @@ stalls AS (
 )
 SELECT s.service AS service, if(r.route = '', s.known_route, r.route) AS route, s.stall_kind AS kind, s.fn AS fn,
   s.file AS file, toUInt32(topK(1)(s.line)[1]) AS line, toFloat64(count()) AS stalls,
-  toFloat64(uniqExact(s.trace_id, s.span_prefix)) AS affected, sum(s.ms) AS ms, sum(s.ms - s.gc) AS ownMs,
+  toFloat64(uniqExact(s.trace_id, s.span_prefix)) AS affected, sum(s.ms) AS ms, sum(s.gc) AS gcMs,
   sum(s.victim_ms) AS victimMs, lower(hex(argMax(s.trace_id, s.ms))) AS traceId
 FROM stalls AS s LEFT JOIN requests AS r ON s.trace_id = r.trace_id AND s.span_prefix = r.span_prefix
 GROUP BY s.service, route, s.stall_kind, s.fn, s.file`;
@@ -30,7 +30,8 @@ export interface StallRow {
   stalls: number;
   affected: number;
   ms: number;
-  ownMs: number;
+  /** Of `ms`, the part that was garbage collection. */
+  gcMs: number;
   victimMs: number;
   traceId: string;
 }
@@ -48,7 +49,7 @@ export function claimLoop(rows: StallRow[], routes: Routes): Claim[] {
 function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
   const worst = stalls.reduce((a, b) => (b.ms > a.ms ? b : a));
   const count = sum(stalls, (row) => row.stalls);
-  const blockedMs = sum(stalls, (row) => row.ownMs);
+  const blockedMs = sum(stalls, (row) => row.ms - row.gcMs);
   const victimMs = sum(stalls, (row) => row.victimMs);
   const affected = sum(stalls, (row) => row.affected);
   if (count < RULES.stallsMin) return undefined;
@@ -66,8 +67,7 @@ function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
   const victimShare = ofService > 0 ? (blockedMs + victimMs) / ofService : 0;
   if (own === undefined && victimShare < RULES.shareMin) return undefined;
 
-  const site =
-    worst.file === '' ? '' : `${worst.fn || '<anonymous>'} (${worst.file}:${worst.line})`;
+  const site = siteOf(worst);
   const share = own?.share ?? Math.min(1, victimShare);
   return {
     service: worst.service,
@@ -88,69 +88,8 @@ function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
   };
 }
 
-/**
- * One claim a service: garbage collection stops every request, so the route is the one whose code was allocating
- * when the long pauses came, or, where no pause was long enough to be seen at work, the one that paid most.
- */
-export function claimGc(rows: StallRow[], routes: Routes, window: { spanMs: number }): Claim[] {
-  const services = new Set(routes.all.map((route) => route.service));
-  return [...services].flatMap(
-    (service) => claimServiceGc(service, rows, { routes, ...window }) ?? [],
-  );
-}
-
-function claimServiceGc(
-  service: string,
-  rows: StallRow[],
-  seen: { routes: Routes; spanMs: number },
-): Claim | undefined {
-  const routes = seen.routes.ofService(service);
-  const stalls = rows.filter((row) => row.service === service && row.kind === 'gc');
-  const stallMs = sum(stalls, (row) => row.ms);
-  const paidMs = sum(routes, (route) => route.gcMs);
-  const totalMs = sum(routes, (route) => route.ms);
-  const ofWindow = stallMs / seen.spanMs;
-  const ofRequests = totalMs > 0 ? paidMs / totalMs : 0;
-  if (ofWindow < RULES.gcWindowShareMin && ofRequests < RULES.shareMin) return undefined;
-
-  const allocating = stalls
-    .filter((row) => seen.routes.get(service, row.route) !== undefined)
-    .reduce((byRoute, row) => {
-      byRoute.set(row.route, (byRoute.get(row.route) ?? 0) + row.stalls);
-      return byRoute;
-    }, new Map<string, number>());
-  const blamed =
-    [...allocating].sort((a, b) => b[1] - a[1])[0]?.[0] ??
-    [...routes].sort((a, b) => b.gcMs - a.gcMs)[0]?.route;
-  const route = blamed === undefined ? undefined : seen.routes.get(service, blamed);
-  const worst = stalls.filter((row) => row.route === blamed).sort((a, b) => b.ms - a.ms)[0];
-  if (route === undefined || route.requests < RULES.affectedRequestsMin) return undefined;
-  const share = route.ms > 0 ? Math.min(1, route.gcMs / route.ms) : 0;
-  if (share < RULES.shareMin) return undefined;
-
-  const site =
-    worst === undefined || worst.file === ''
-      ? ''
-      : `${worst.fn || '<anonymous>'} (${worst.file}:${worst.line})`;
-  return {
-    service,
-    route: route.route,
-    cause: 'gc',
-    key: service,
-    costMs: route.gcMs / route.requests,
-    share,
-    requests: route.requests,
-    affected: route.requests,
-    callSite: site,
-    statement: '',
-    traceId: worst?.traceId ?? '',
-    confidence: confidenceOf(route.requests, share),
-    detail:
-      `Garbage collection took ${percent(ofRequests)} of all request time` +
-      `${worst === undefined ? '' : `; its long pauses came while this route was allocating`}.`,
-  };
-}
-
-function sum<Row>(rows: Row[], of: (row: Row) => number): number {
-  return rows.reduce((total, row) => total + of(row), 0);
+/** `function (file:line)` of the code that a stall was caught in, empty where it was not caught. */
+export function siteOf(row: StallRow | undefined): string {
+  if (row === undefined || row.file === '') return '';
+  return `${row.fn || '<anonymous>'} (${row.file}:${row.line})`;
 }

@@ -38,6 +38,8 @@ export const RULES = {
   /** Stalls in which garbage collection took more than this part are garbage collection's. */
   stallGcShareMax: 0.5,
 
-  /** Part of the window spent in garbage-collection pauses from which a process is said to be collecting. */
-  gcWindowShareMin: 0.08,
+  /** Part of a process's life spent in garbage collection from which it is more than upkeep. */
+  gcProcessShareMin: 0.04,
+  /** Garbage collection that happens mostly inside one function's stalls is that function's litter. */
+  gcInsideStallsMax: 0.5,
 } as const;

@@ -57,8 +57,8 @@ CREATE TABLE venturi.spans (
   trace_hex String ALIAS lower(hex(trace_id)),
   span_id UInt64 ALIAS bitOr(bitShiftLeft(span_prefix, 16), toUInt64(span_seq)),
   parent_id UInt64 ALIAS bitOr(bitShiftLeft(parent_prefix, 16), toUInt64(parent_seq)),
-  span_hex String ALIAS lower(hex(span_id)),
-  parent_hex String ALIAS if(parent_id = 0, '', lower(hex(parent_id))),
+  span_hex String ALIAS lower(leftPad(hex(span_id), 16, '0')),
+  parent_hex String ALIAS if(parent_id = 0, '', lower(leftPad(hex(parent_id), 16, '0'))),
   INDEX i_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
   INDEX i_dur duration_ns TYPE minmax GRANULARITY 1
 ) ENGINE = MergeTree

@@ -1,0 +1,117 @@
+// Claims about garbage collection: a process that collects more than upkeep, on the route that allocates.
+import {
+  type Claim,
+  type Cost,
+  confidenceOf,
+  percent,
+  type Route,
+  type Routes,
+  sum,
+  weigh,
+} from './claim.js';
+import { IN_WINDOW, REQUESTS } from './fragments.js';
+import { type StallRow, siteOf } from './loop.js';
+import { RULES } from './rules.js';
+
+/** By service: the time its processes spent collecting, as they report it themselves. */
+export const COLLECTIONS_SQL = `SELECT service, sum(m.sum) * 1000 AS ms, toFloat64(uniqExact(m.resource_id)) AS processes
+FROM venturi.metric_histograms AS m
+WHERE ${IN_WINDOW} AND metric = 'v8js.gc.duration' AND temporality = 'delta'
+GROUP BY service`;
+
+export interface CollectionsRow {
+  service: string;
+  ms: number;
+  processes: number;
+}
+
+/** By service and route: requests that paid for a collection. */
+export const PAID_SQL = `WITH ${REQUESTS}
+SELECT r.service AS service, r.route AS route, toFloat64(countIf(r.gc_ms > 0)) AS affected,
+  toFloat64(countIf(r.gc_ms > 0 AND r.slow)) AS affectedSlow
+FROM requests AS r
+GROUP BY r.service, r.route`;
+
+export interface PaidRow {
+  service: string;
+  route: string;
+  affected: number;
+  affectedSlow: number;
+}
+
+export interface GcEvidence {
+  stalls: StallRow[];
+  collections: CollectionsRow[];
+  paid: PaidRow[];
+  /** Length of the window. */
+  spanMs: number;
+}
+
+/**
+ * One claim a service, since a collection stops every request. The route is the one whose code was allocating
+ * when the long pauses came; where none was long enough to be caught at work, the one that paid most.
+ */
+export function claimGc(evidence: GcEvidence, routes: Routes): Claim[] {
+  const services = new Set(routes.all.map((route) => route.service));
+  return [...services].flatMap((service) => claimService(service, evidence, routes) ?? []);
+}
+
+function claimService(service: string, evidence: GcEvidence, routes: Routes): Claim | undefined {
+  const stalls = evidence.stalls.filter((row) => row.service === service);
+  const reported = evidence.collections.find((row) => row.service === service);
+  const stalledMs = sum(stalls, (row) => row.gcMs);
+  const collectedMs = Math.max(reported?.ms ?? 0, stalledMs);
+  const ofProcess = collectedMs / evidence.spanMs / Math.max(1, reported?.processes ?? 1);
+  if (ofProcess < RULES.gcProcessShareMin) return undefined;
+  const litterMs = sum(
+    stalls.filter((row) => row.kind === 'js'),
+    (row) => row.gcMs,
+  );
+  if (litterMs > collectedMs * RULES.gcInsideStallsMax) return undefined;
+
+  const pauses = stalls.filter((row) => row.kind === 'gc');
+  const route = allocatingRoute(pauses, routes.ofService(service));
+  const weight = route && weigh(route, costOf(route, evidence.paid));
+  if (route === undefined || weight === undefined) return undefined;
+  const worst = pauses
+    .filter((row) => row.route === route.route)
+    .reduce<StallRow | undefined>((a, b) => (a && a.ms > b.ms ? a : b), undefined);
+  return {
+    service,
+    route: route.route,
+    cause: 'gc',
+    key: service,
+    costMs: weight.costMs,
+    share: weight.share,
+    requests: route.requests,
+    affected: route.requests,
+    callSite: siteOf(worst),
+    statement: '',
+    traceId: worst?.traceId ?? '',
+    confidence: confidenceOf(route.requests, weight.share),
+    detail:
+      `Garbage collection stopped the process ${percent(ofProcess)} of the time` +
+      `${worst === undefined ? '' : '; its long pauses came while this route was allocating'}.`,
+  };
+}
+
+function allocatingRoute(pauses: StallRow[], routes: Route[]): Route | undefined {
+  const caught = (route: Route) =>
+    sum(
+      pauses.filter((row) => row.route === route.route),
+      (row) => row.stalls,
+    );
+  const byCaught = [...routes].sort((a, b) => caught(b) - caught(a))[0];
+  if (byCaught !== undefined && caught(byCaught) > 0) return byCaught;
+  return [...routes].sort((a, b) => b.gcMs / b.ms - a.gcMs / a.ms)[0];
+}
+
+function costOf(route: Route, paid: PaidRow[]): Cost {
+  const row = paid.find((one) => one.service === route.service && one.route === route.route);
+  return {
+    affected: row?.affected ?? 0,
+    affectedSlow: row?.affectedSlow ?? 0,
+    costMs: route.gcMs,
+    slowCostMs: route.slowGcMs,
+  };
+}
