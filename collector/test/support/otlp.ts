@@ -70,7 +70,6 @@ function encode(type: string, message: Message): Buffer {
 }
 
 export const encodeTraces = (message: Message): Buffer => encode('ExportTrace', message);
-export const encodeMetrics = (message: Message): Buffer => encode('ExportMetrics', message);
 /** Encodes one message of the schema above by its name. */
 export const encodeMessage = encode;
 
@@ -80,7 +79,7 @@ export function decodeMessage(type: string, bytes: Uint8Array): Message {
 }
 
 /** An AnyValue from a JavaScript value; a BigInt is an int, a number a double. */
-export function anyValue(value: unknown): Message {
+function anyValue(value: unknown): Message {
   if (typeof value === 'string') return { string_value: value };
   if (typeof value === 'boolean') return { bool_value: value };
   if (typeof value === 'bigint') return { int_value: value.toString() };
