@@ -2,8 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const generator = fileURLToPath(new URL('../dashboards/dist/src/generate.js', import.meta.url));
-const { status } = spawnSync(process.execPath, [generator, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-process.exit(status ?? 1);
+const generators = ['dashboards/dist/src/generate.js', 'scripts/generate-reference.mjs'];
+
+let failed = false;
+for (const generator of generators) {
+  const file = fileURLToPath(new URL(`../${generator}`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [file, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  failed ||= status !== 0;
+}
+process.exit(failed ? 1 : 0);

@@ -166,5 +166,5 @@ export function toVenturiError(thrown: unknown): VenturiError {
 /** The JSON body of an error. */
 export function errorBody(error: VenturiError): ErrorBody {
   const anchor = error.code.toLowerCase().replaceAll('_', '-');
-  return { code: error.code, message: error.message, docs: `docs/errors.md#${anchor}` };
+  return { code: error.code, message: error.message, docs: `docs/reference/errors.md#${anchor}` };
 }

@@ -1,0 +1,97 @@
+// Renders docs/reference/*.md from the tables in the code: options of both packages, errors, thresholds of the locator.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../', import.meta.url);
+const load = (path) => import(new URL(path, root).href);
+
+const { OPTIONS: agentOptions } = createRequire(import.meta.url)(
+  fileURLToPath(new URL('agent/dist/src/config/options.js', root)),
+);
+const { OPTIONS: collectorOptions } = await load('collector/dist/src/config/options.js');
+const { ERRORS } = await load('collector/dist/src/self/errors.js');
+
+const notice =
+  'Generated from the code by `npm run generate`; edit the table there, not this page.';
+const cell = (value) => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
+const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`;
+const code = (value) => (value === '' || value === undefined ? '' : `\`${value}\``);
+
+const pages = {
+  'docs/reference/agent-options.md': [
+    '# Options of the agent',
+    notice,
+    [
+      row('environment variable', 'default', 'accepted', 'what it does'),
+      row('---', '---', '---', '---'),
+      ...Object.values(agentOptions).map((option) =>
+        row(option.env.map(code).join(', '), code(option.default), accepted(option), option.about),
+      ),
+    ].join('\n'),
+  ],
+  'docs/reference/collector-options.md': [
+    '# Options of the collector',
+    notice,
+    [
+      row('environment variable', 'flag', 'default', 'accepted', 'what it does'),
+      row('---', '---', '---', '---', '---'),
+      ...Object.values(collectorOptions).map((option) =>
+        row(
+          code(option.env),
+          code(`--${option.flag}`),
+          code(option.default),
+          accepted(option),
+          option.doc,
+        ),
+      ),
+    ].join('\n'),
+  ],
+  'docs/reference/errors.md': [
+    '# Errors of the collector',
+    notice,
+    'Every answer that is an error carries `{code, message, docs}`; OTLP answers carry the same text in a `Status`.',
+    ...Object.entries(ERRORS).map(([name, entry]) =>
+      [
+        `## ${name}`,
+        '',
+        entry.message,
+        '',
+        `HTTP ${entry.httpStatus}${entry.retryAfterSeconds === undefined ? '' : `, Retry-After ${entry.retryAfterSeconds} s`}.`,
+      ].join('\n'),
+    ),
+  ],
+};
+
+let stale = false;
+for (const [path, parts] of Object.entries(pages)) {
+  const file = new URL(path, root);
+  const text = `${parts.join('\n\n')}\n`;
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+  } else if (readOrEmpty(file) !== text) {
+    process.stderr.write(`${path} is stale: run npm run generate\n`);
+    stale = true;
+  }
+}
+process.exit(stale ? 1 : 0);
+
+function accepted(option) {
+  if (option.oneOf) return option.oneOf.map(code).join(', ');
+  if (option.min !== undefined) return `${option.min} to ${option.max}${unit(option)}`;
+  return typeof option.default === 'boolean'
+    ? '`true`, `false`'
+    : (option.unit ?? option.format ?? 'text');
+}
+
+function unit(option) {
+  return option.unit === undefined || option.unit === 'count' ? '' : ` ${option.unit}`;
+}
+
+function readOrEmpty(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
