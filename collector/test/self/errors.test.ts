@@ -18,7 +18,7 @@ test('an error carries its code, status and detail, and its body points to the d
   assert.deepEqual(errorBody(error), {
     code: 'SPOOL_FULL',
     message: error.message,
-    docs: 'docs/errors.md#spool-full',
+    docs: 'docs/reference/errors.md#spool-full',
   });
 });
 
