@@ -70,6 +70,7 @@ function encode(type: string, message: Message): Buffer {
 }
 
 export const encodeTraces = (message: Message): Buffer => encode('ExportTrace', message);
+const encodeMetrics = (message: Message): Buffer => encode('ExportMetrics', message);
 /** Encodes one message of the schema above by its name. */
 export const encodeMessage = encode;
 
