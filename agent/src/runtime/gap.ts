@@ -15,6 +15,8 @@ export interface Gap {
   queuedMs: number;
   /** How much later than planned the second beat came. */
   lateMs: number;
+  /** The thread's run-queue time, in all, at the first beat. */
+  queuedBeforeMs: number;
   /** The worker's `oversleptMs` at the first beat. */
   oversleptBeforeMs: number;
   samples: StallSample[];

@@ -5,6 +5,7 @@ import { now } from '../trace/clock.js';
 import { inFlight } from '../trace/in-flight.js';
 import type { EntrySpan, Span } from '../trace/span.js';
 import { type Frame, readFrame } from './frame.js';
+import type { MainThreadCpu } from './main-thread-cpu.js';
 import { PROBE_NAME } from './shared-cells.js';
 
 /** Deep enough for the frames of a framework below those of the application; two more are the probe's own. */
@@ -16,24 +17,37 @@ const SAMPLES_MAX = 64;
 export interface StallSample {
   /** On the monotonic clock. */
   atMs: number;
-  /** From the question to its answer: long when a native function kept V8 from answering. */
+  /**
+   * From the question to its answer, less the time in which the thread was kept from a CPU: long when a native
+   * function kept V8 from answering.
+   */
   lateMs: number;
+  /** How long this thread has waited for a CPU, in all. */
+  queuedMs: number;
   /** The running function first; frames of the agent left out. */
   frames: Frame[];
   /** The span that the running code belongs to. */
   span: Span | undefined;
 }
 
+/** What the worker passes: the beat it has seen last, the time, and the thread's run-queue time up to then. */
+type Question = [beat: number, askedAtMs: number, queuedThenMs: number];
+
 /** The function that `Runtime.evaluate` calls, and the samples of the present stall. */
 export class Probe {
   #samples: StallSample[] = [];
   #bystanders: EntrySpan[] = [];
   #beat = 0;
+  readonly #cpu: MainThreadCpu;
+
+  constructor(cpu: MainThreadCpu) {
+    this.#cpu = cpu;
+  }
 
   /** Makes the probe reachable. It is not enumerable, so that no application comes across it. */
   install(): void {
     Object.defineProperty(globalThis, Symbol.for(PROBE_NAME), {
-      value: (beat: number, askedAtMs: number) => this.#sample(beat, askedAtMs),
+      value: (...question: Question) => this.#sample(...question),
       configurable: true,
       enumerable: false,
     });
@@ -62,14 +76,17 @@ export class Probe {
   }
 
   /** Runs inside arbitrary code of the application. @returns whether this still is the stall that was asked about */
-  #sample(beat: number, askedAtMs: number): boolean {
+  #sample(...[beat, askedAtMs, queuedThenMs]: Question): boolean {
     if (beat !== this.#beat || this.#samples.length >= SAMPLES_MAX) return false;
     const atMs = now();
     const frames = captureFrames();
     // No code below the probe: the loop itself has called it, so the stall is over.
     if (frames.length === 0) return false;
     if (this.#samples.length === 0) this.#bystanders = [...inFlight()];
-    this.#samples.push({ atMs, lateMs: atMs - askedAtMs, frames, span: activeSpan() });
+    this.#cpu.read();
+    const { queuedMs } = this.#cpu;
+    const lateMs = atMs - askedAtMs - Math.max(0, queuedMs - queuedThenMs);
+    this.#samples.push({ atMs, lateMs, queuedMs, frames, span: activeSpan() });
     return true;
   }
 }

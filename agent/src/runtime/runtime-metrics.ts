@@ -13,8 +13,11 @@ import { counters } from '../self/counters.js';
 import type { DeltaHistogram } from './delta-histogram.js';
 import type { GcType } from './gc-observer.js';
 
-/** The delay monitor's own timer; what it records is the time between two ticks, this included. */
-const DELAY_RESOLUTION_MS = 10;
+/**
+ * The delay monitor's own timer; what it records is the time between two ticks, this included. At 10 ms its waking of
+ * an idle process costs 0.3 % of a core, more than all else here.
+ */
+const DELAY_RESOLUTION_MS = 20;
 const NANOS_PER_S = 1e9;
 const DELAY_PERCENTILES = [50, 90, 99];
 

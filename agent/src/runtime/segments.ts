@@ -19,7 +19,7 @@ export interface WeighedSample extends StallSample {
 export interface Silence {
   startMs: number;
   endMs: number;
-  samples: readonly StallSample[];
+  samples: readonly WeighedSample[];
 }
 
 /**
@@ -36,18 +36,18 @@ export function cut(silence: Silence, shortestMs: number): Segment[] {
     if (previous !== undefined && entryOf(sample) !== entryOf(previous)) {
       const atMs = boundaryMs(previous, sample);
       if (atMs - open.startMs >= shortestMs) {
-        close(open, atMs);
-        segments.push(open);
+        segments.push({ ...open, endMs: atMs });
         open = openSegment(atMs);
       }
     }
-    open.samples.push({ ...sample, weightMs: 0 });
+    open.samples.push(sample);
     previous = sample;
   }
-  close(open, silence.endMs);
+  open.endMs = silence.endMs;
   const last = segments.at(-1);
-  if (last === undefined || open.endMs - open.startMs >= shortestMs) segments.push(open);
-  else extend(last, open);
+  if (last === undefined || open.endMs - open.startMs >= shortestMs) return [...segments, open];
+  last.samples.push(...open.samples);
+  last.endMs = open.endMs;
   return segments;
 }
 
@@ -64,22 +64,4 @@ function boundaryMs(before: StallSample, after: StallSample): number {
 
 function openSegment(startMs: number): Segment {
   return { startMs, endMs: startMs, samples: [] };
-}
-
-function extend(segment: Segment, by: Segment): void {
-  segment.samples.push(...by.samples);
-  close(segment, by.endMs);
-}
-
-/** A sample stands for the time since the one before it; the last also for the time that was left. */
-function close(segment: Segment, endMs: number): void {
-  segment.endMs = endMs;
-  let fromMs = segment.startMs;
-  for (const sample of segment.samples) {
-    const untilMs = Math.min(Math.max(sample.atMs, fromMs), endMs);
-    sample.weightMs = untilMs - fromMs;
-    fromMs = untilMs;
-  }
-  const last = segment.samples.at(-1);
-  if (last !== undefined) last.weightMs += endMs - fromMs;
 }

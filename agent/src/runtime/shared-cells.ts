@@ -26,7 +26,7 @@ export const TIME = {
 
 /** The main thread's beat while anything happens, and while nothing does. */
 export const BEAT_MS = 20;
-export const RESTING_BEAT_MS = 250;
+export const RESTING_BEAT_MS = 500;
 
 /** The name under which the probe stands on the main thread's `globalThis`: `Runtime.evaluate` sees globals only. */
 export const PROBE_NAME = 'venturi.stall.probe';

@@ -21,9 +21,9 @@ import { TokenBucket } from './token-bucket.js';
 
 /** The first question comes this long after a beat that should have been renewed. */
 const GRACE_MS = 7;
-/** While the loop rests its CPU clock is looked at this often, and this share of the time makes a suspect. */
-const RESTING_LOOK_MS = 25;
-const SUSPECT_SHARE = 0.75;
+/** While the loop rests its CPU clock is looked at this often, and so much CPU between two looks makes a suspect. */
+const RESTING_LOOK_MS = 40;
+const SUSPECT_CPU_MS = 12;
 /** Questions within one stall: every 30 ms at first, then less and less often. */
 const GAP_MS = 30;
 const EVEN_GAPS = 12;
@@ -59,25 +59,22 @@ async function watch(): Promise<void> {
 
 /** Sleeps while all is well. @returns false when the worker must end */
 function sleepUntilSuspicious(): boolean {
-  let lookedAt = nowMs();
   mainThread?.read();
-  let cpuMs = mainThread?.cpuMs ?? 0;
   while (!isSet(CELL.stopping)) {
-    const resting = isSet(CELL.resting);
-    const due = beatAt() + (resting ? RESTING_BEAT_MS : BEAT_MS) + GRACE_MS;
-    const looks = resting && mainThread !== undefined;
-    sleepUntil(looks ? Math.min(due, nowMs() + RESTING_LOOK_MS) : due);
-    const at = nowMs();
-    // The mode may have changed meanwhile, so the beat is judged by the one that holds now.
-    if (at - beatAt() >= (isSet(CELL.resting) ? RESTING_BEAT_MS : BEAT_MS) + GRACE_MS) break;
+    const looks = isSet(CELL.resting) && mainThread !== undefined;
+    sleepUntil(looks ? Math.min(overdueAt(), nowMs() + RESTING_LOOK_MS) : overdueAt());
+    // The pace may have changed meanwhile, so the beat is judged by the one that holds now.
+    if (nowMs() >= overdueAt()) break;
     if (!looks) continue;
+    const before = mainThread.cpuMs;
     mainThread.read();
-    const isSuspect = mainThread.cpuMs - cpuMs >= SUSPECT_SHARE * (at - lookedAt);
-    cpuMs = mainThread.cpuMs;
-    lookedAt = at;
-    if (isSuspect) break;
+    if (mainThread.cpuMs - before >= SUSPECT_CPU_MS) break;
   }
   return !isSet(CELL.stopping);
+}
+
+function overdueAt(): number {
+  return beatAt() + (isSet(CELL.resting) ? RESTING_BEAT_MS : BEAT_MS) + GRACE_MS;
 }
 
 async function questionUntilBeat(beat: number): Promise<void> {
@@ -117,11 +114,13 @@ function evaluate(session: Session, beat: number): Promise<boolean> {
     noteOversleep(due);
     due = nowMs() + LISTEN_MS;
   }, LISTEN_MS);
+  mainThread?.read();
+  const question = `${beat}, ${nowMs()}, ${mainThread?.queuedMs ?? 0}`;
   return new Promise((resolve, reject) => {
     session.post(
       'Runtime.evaluate',
       {
-        expression: `globalThis[Symbol.for("${PROBE_NAME}")]?.(${beat}, ${nowMs()})`,
+        expression: `globalThis[Symbol.for("${PROBE_NAME}")]?.(${question})`,
         silent: true,
         returnByValue: true,
       },

@@ -20,9 +20,9 @@ import {
 } from './shared-cells.js';
 import { StallRecorder, type WorkerView } from './stall-recorder.js';
 
-/** The loop rests after so many beats in a row in each of which it was busy for less than `QUIET_MS`. */
+/** The loop rests after so many beats in a row that each took less CPU than `QUIET_MS`. */
 const QUIET_BEATS = 50;
-const QUIET_MS = 2;
+const QUIET_MS = 4;
 /** The inspector may be opened at any time, but asking costs; it is asked at every so many beats. */
 const INSPECTOR_BEATS = 16;
 /** The worker answers within a millisecond; a process must not hang on it. */
@@ -32,10 +32,11 @@ const WORKER_LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4,
 /** Watches the event loop of the main thread. */
 export class Watchdog {
   readonly #cells = sharedCells();
-  readonly #probe = new Probe();
   readonly #cpu = openMainThreadCpu();
+  readonly #probe = new Probe(this.#cpu);
   readonly #recorder: StallRecorder;
   readonly #thresholdMs: number;
+  #firstTurn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
   #beats = 0;
@@ -51,11 +52,15 @@ export class Watchdog {
     this.#recorder = new StallRecorder(thresholdMs);
   }
 
-  /** Begins to beat. The worker is started at the first beat, so that a short script never pays for it. */
+  /** Begins to beat when the loop has turned once: what the program does before that is its start, not a stall. */
   start(): void {
     this.#probe.install();
     heartbeat.blockedMs = (nowMs) => this.#blockedMs(nowMs);
-    this.#timer = setInterval(this.#firstBeat, BEAT_MS).unref();
+    this.#firstTurn = setImmediate(() => {
+      this.#mark(now());
+      heartbeat.overdueAfterMs = this.#thresholdMs;
+      this.#timer = setInterval(this.#firstBeat, BEAT_MS).unref();
+    }).unref();
   }
 
   /** Emits what is known. */
@@ -65,6 +70,7 @@ export class Watchdog {
 
   /** Ends the worker, and waits until it is not connected to this thread any more. */
   stop(): void {
+    clearImmediate(this.#firstTurn);
     clearInterval(this.#timer);
     heartbeat.overdueAfterMs = Number.POSITIVE_INFINITY;
     heartbeat.wake = undefined;
@@ -78,13 +84,12 @@ export class Watchdog {
     this.#probe.remove();
   }
 
+  /** The worker is started only now, so that a short script never pays for it. */
   readonly #firstBeat = (): void => {
-    // What the program did before its first turn of the loop is its start, not a stall.
-    this.#mark(now());
-    heartbeat.overdueAfterMs = this.#thresholdMs;
     this.#look();
-    this.#pace(BEAT_MS);
     this.#startWorker();
+    this.#pace(BEAT_MS);
+    this.#beat();
   };
 
   readonly #beat = (): void => {
@@ -98,10 +103,13 @@ export class Watchdog {
   #renew(atMs: number): void {
     const busyMs = this.#busyMs(atMs);
     if (busyMs >= this.#thresholdMs) this.#addGap(atMs, busyMs);
+    const cpuBeforeMs = this.#cpuMs;
     this.#mark(atMs);
+    // By the CPU, since on a busy machine a loop that has nothing to do is slow at it.
+    const isQuiet = this.#cpuMs - cpuBeforeMs < QUIET_MS && this.#recorder.isEmpty;
+    this.#quietBeats = isQuiet ? this.#quietBeats + 1 : 0;
     if (++this.#beats % INSPECTOR_BEATS === 0) this.#look();
     if (!this.#recorder.isEmpty) this.#recorder.settle(atMs, this.#view());
-    this.#quietBeats = busyMs < QUIET_MS && this.#recorder.isEmpty ? this.#quietBeats + 1 : 0;
     const mayRest = this.#quietBeats >= QUIET_BEATS && this.#cpu.schedstatPath !== '';
     const intervalMs = mayRest ? RESTING_BEAT_MS : BEAT_MS;
     if (intervalMs !== this.#intervalMs) this.#pace(intervalMs);
@@ -159,6 +167,7 @@ export class Watchdog {
       cpuMs: this.#cpu.cpuMs - this.#cpuMs,
       queuedMs: this.#cpu.queuedMs - this.#queuedMs,
       lateMs: atMs - heartbeat.lastBeatMs - this.#intervalMs,
+      queuedBeforeMs: this.#queuedMs,
       oversleptBeforeMs: this.#oversleptMs,
       samples,
       bystanders,
