@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { reaperProgram } from './places.js';
 
 export interface Reaper {
-  /** From now on this process ends with us; `signal` is what it is sent first (SIGTERM by default). */
+  /** From now on this process (a group where negative) ends with us; `signal` is what it is sent first (SIGTERM by default). */
   watch(pid: number, signal?: NodeJS.Signals): void;
   /** This process has ended, and its pid may soon be another's. */
   forget(pid: number): void;

@@ -1,7 +1,7 @@
 // Ends other processes once its parent is gone: a program of its own that holds a pipe from its parent.
 //
 // Lines on standard input: `watch <pid>`, `watch <pid> SIGINT` (the first signal; SIGTERM otherwise) and
-// `forget <pid>`. Pids may also be given as arguments. When the pipe closes, whatever is still watched
+// `forget <pid>`; a negative pid is a process group. Pids may also be given as arguments. When the pipe closes, whatever is still watched
 // gets its signal and, three seconds later, SIGKILL.
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -24,8 +24,8 @@ lines.once('close', reap);
 function obey(line: string): void {
   const [word, id, signal = 'SIGTERM'] = line.trim().split(/\s+/);
   const pid = Number(id);
-  // Pid 0 and below would be whole process groups, 1 is the system itself.
-  if (!Number.isSafeInteger(pid) || pid <= 1) return;
+  // 0 would be our own group, 1 is the system itself and -1 everybody.
+  if (!Number.isSafeInteger(pid) || Math.abs(pid) <= 1) return;
   if (word === 'watch') watched.set(pid, isSignal(signal) ? signal : 'SIGTERM');
   if (word === 'forget') watched.delete(pid);
 }

@@ -33,16 +33,24 @@ export interface CommandOptions {
 /**
  * Runs it with this process's own standard streams and resolves with its ending. While it runs,
  * signals are passed on; afterwards they do to this process what they usually do.
+ *
+ * At a terminal the command stays in its foreground group, which Ctrl-C reaches as a whole. Without one it leads a
+ * group of its own, so that a signal to us reaches all of `npx tsx app.ts`, and each of its processes just once.
  */
 export async function runCommand(options: CommandOptions): Promise<Ending> {
   const { reaper } = options;
-  const child = spawn(options.command, options.args, { stdio: 'inherit', env: options.env });
-  const { pid } = child;
-  if (pid !== undefined) reaper.watch(pid);
   const atTerminal = isatty(0) || isatty(1) || isatty(2);
+  const leads = !atTerminal && process.platform !== 'win32';
+  const child = spawn(options.command, options.args, {
+    stdio: 'inherit',
+    env: options.env,
+    detached: leads,
+  });
+  const target = child.pid === undefined || !leads ? child.pid : -child.pid;
+  if (target !== undefined) reaper.watch(target);
   const passOn = (signal: NodeJS.Signals): void => {
     // A second SIGINT makes many programs leave without cleaning up, so it must not arrive twice.
-    if (!(atTerminal && FROM_TERMINAL.has(signal))) child.kill(signal);
+    if (target !== undefined && !(atTerminal && FROM_TERMINAL.has(signal))) send(target, signal);
   };
   for (const signal of PASSED) process.on(signal, passOn);
   try {
@@ -51,8 +59,16 @@ export async function runCommand(options: CommandOptions): Promise<Ending> {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
   } finally {
-    if (pid !== undefined) reaper.forget(pid);
+    if (target !== undefined) reaper.forget(target);
     for (const signal of PASSED) process.off(signal, passOn);
+  }
+}
+
+function send(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal);
+  } catch {
+    // It has ended, and its exit is on its way to us.
   }
 }
 

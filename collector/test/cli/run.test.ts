@@ -55,6 +55,21 @@ describe('venturi run beside a collector that runs already', () => {
     });
   }
 
+  // A shell waits for its child and passes nothing on, and neither does npx.
+  it('reaches the program behind a launcher, once', async () => {
+    const script = `let n = 0;
+      process.on('SIGINT', () => { n += 1; setTimeout(() => { console.log('got', n); process.exit(5); }, 100); });
+      console.log('up'); setInterval(() => undefined, 1000);`;
+    const shell = `'${node}' -e "$SCRIPT"; exit $?`;
+    const { child, stdout, ended } = startVenturi(['run', '--', 'sh', '-c', shell], {
+      env: { ...env, SCRIPT: script },
+    });
+    await eventually(() => (stdout().includes('up') ? true : undefined));
+    child.kill('SIGINT');
+    const end = await ended;
+    assert.equal(end.stdout, 'up\ngot 1\n');
+  });
+
   it('gives the command its agent and its endpoint, and keeps its NODE_OPTIONS', async () => {
     const script =
       'console.log(JSON.stringify([process.env.NODE_OPTIONS, process.env.VENTURI_ENDPOINT]))';
