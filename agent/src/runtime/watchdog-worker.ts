@@ -22,7 +22,7 @@ import { TokenBucket } from './token-bucket.js';
 /** The first question comes this long after a beat that should have been renewed. */
 const GRACE_MS = 7;
 /** While the loop rests its CPU clock is looked at this often, and so much CPU between two looks makes a suspect. */
-const RESTING_LOOK_MS = 40;
+const RESTING_LOOK_MS = 50;
 const SUSPECT_CPU_MS = 12;
 /** Questions within one stall: every 30 ms at first, then less and less often. */
 const GAP_MS = 30;

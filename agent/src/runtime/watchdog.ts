@@ -20,9 +20,10 @@ import {
 } from './shared-cells.js';
 import { StallRecorder, type WorkerView } from './stall-recorder.js';
 
-/** The loop rests after so many beats in a row that each took less CPU than `QUIET_MS`. */
+/** The loop rests after so many beats in a row that each took little CPU, and for as long as they do. */
 const QUIET_BEATS = 50;
-const QUIET_MS = 4;
+const QUIET_CPU_MS = 4;
+const RESTING_CPU_MS = 20;
 /** The inspector may be opened at any time, but asking costs; it is asked at every so many beats. */
 const INSPECTOR_BEATS = 16;
 /** The worker answers within a millisecond; a process must not hang on it. */
@@ -106,7 +107,8 @@ export class Watchdog {
     const cpuBeforeMs = this.#cpuMs;
     this.#mark(atMs);
     // By the CPU, since on a busy machine a loop that has nothing to do is slow at it.
-    const isQuiet = this.#cpuMs - cpuBeforeMs < QUIET_MS && this.#recorder.isEmpty;
+    const quietMs = this.#intervalMs === BEAT_MS ? QUIET_CPU_MS : RESTING_CPU_MS;
+    const isQuiet = this.#cpuMs - cpuBeforeMs < quietMs && this.#recorder.isEmpty;
     this.#quietBeats = isQuiet ? this.#quietBeats + 1 : 0;
     if (++this.#beats % INSPECTOR_BEATS === 0) this.#look();
     if (!this.#recorder.isEmpty) this.#recorder.settle(atMs, this.#view());
