@@ -47,7 +47,7 @@ const PLANT_CORES_MAX = 0.15;
 /** Part of a small pool that its holders keep busy: enough to queue, not enough to run away. */
 const POOL_UTILISATION = 0.7;
 /** Requests per second of a leaking route: fills the heap within the warm-up. */
-const LEAK_RATE = 3;
+const LEAK_RATE = 4;
 
 const CPU_BOUND: readonly string[] = ['hash', 'sort', 'json', 'regex', 'scan'];
 

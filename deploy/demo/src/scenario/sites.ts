@@ -6,6 +6,8 @@ import type { Plant, ServiceName, Variant } from './plant.js';
 export const HELD_POOL_SIZE = 2;
 /** `--max-old-space-size` of a service that leaks, in MB: small enough to be full after ten seconds of load. */
 export const LEAKING_HEAP_MB = 160;
+/** `--max-semi-space-size` of the same service, in MB, as V8 sizes it by itself in a small container. */
+export const LEAKING_SEMI_SPACE_MB = 4;
 
 /** A route that a cause can be planted at. For a slow downstream it is the caller's. */
 interface Site {
@@ -99,8 +101,8 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   gc: {
-    min: 1800,
-    max: 3200,
+    min: 3000,
+    max: 5000,
     sites: [
       { service: 'storefront', route: 'POST /sessions', variants: ['retained'] },
       { service: 'catalog', route: 'GET /products/:id/availability', variants: ['retained'] },
@@ -110,7 +112,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       service: 'storefront',
       route: 'POST /sessions',
       variant: 'retained',
-      magnitude: 2400,
+      magnitude: 4000,
     },
   },
 };

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { retainSessions } from '../../src/shop/faults/retained-sessions.js';
 
 const REQUESTS = 150;
-const SESSION_KB = 2500;
+const SESSION_KB = 4000;
 const LATE_REQUESTS = 50;
 
 let collectorMs = 0;

@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { namedScenario } from '../../src/scenario/draw.js';
 import type { Plant } from '../../src/scenario/plant.js';
-import { LEAKING_HEAP_MB } from '../../src/scenario/sites.js';
 import { prepareDatabase } from '../../src/shop/database/schema.js';
+import { nodeArgumentsFor } from '../../src/shop/faults/environment.js';
 import { type Postgres, startPostgres } from '../../src/stack/postgres.js';
 import { type Shop, startShop } from '../../src/stack/shop.js';
 
@@ -213,7 +213,9 @@ async function latencyBeside(url: string, other: Promise<Response>): Promise<num
 
 test('a leak fills its heap, keeps the collector busy and does not die', async () => {
   const file = fileURLToPath(new URL('./leaking-process.js', import.meta.url));
-  const child = fork(file, { execArgv: [`--max-old-space-size=${LEAKING_HEAP_MB}`] });
+  const child = fork(file, {
+    execArgv: nodeArgumentsFor('storefront', namedScenario(['gc']).plants),
+  });
   const [[report], [code]] = (await Promise.all([once(child, 'message'), once(child, 'exit')])) as [
     [{ collectorMs: number; requestMs: number }],
     [number | null],

@@ -1,13 +1,18 @@
 // What a service's process must be started with for its plants: a small pool, a small heap.
 import type { Plant, ServiceName } from '../../scenario/plant.js';
-import { HELD_POOL_SIZE, LEAKING_HEAP_MB } from '../../scenario/sites.js';
+import { HELD_POOL_SIZE, LEAKING_HEAP_MB, LEAKING_SEMI_SPACE_MB } from '../../scenario/sites.js';
+
+const LEAKING_HEAP_ARGUMENTS = [
+  `--max-old-space-size=${LEAKING_HEAP_MB}`,
+  `--max-semi-space-size=${LEAKING_SEMI_SPACE_MB}`,
+];
 
 export function environmentFor(service: ServiceName, plants: readonly Plant[]): NodeJS.ProcessEnv {
   return has('held', { service, plants }) ? { DEMO_POOL_SIZE: String(HELD_POOL_SIZE) } : {};
 }
 
 export function nodeArgumentsFor(service: ServiceName, plants: readonly Plant[]): string[] {
-  return has('retained', { service, plants }) ? [`--max-old-space-size=${LEAKING_HEAP_MB}`] : [];
+  return has('retained', { service, plants }) ? LEAKING_HEAP_ARGUMENTS : [];
 }
 
 function has(
