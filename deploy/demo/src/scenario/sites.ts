@@ -101,8 +101,8 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   gc: {
-    min: 3000,
-    max: 5000,
+    min: 7000,
+    max: 9000,
     sites: [
       { service: 'storefront', route: 'POST /sessions', variants: ['retained'] },
       { service: 'catalog', route: 'GET /products/:id/availability', variants: ['retained'] },
@@ -112,7 +112,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
       service: 'storefront',
       route: 'POST /sessions',
       variant: 'retained',
-      magnitude: 4000,
+      magnitude: 8000,
     },
   },
 };
