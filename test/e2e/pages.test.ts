@@ -145,8 +145,10 @@ describe('the pages', { skip, timeout: 240_000 }, () => {
     await page.waitForFunction(`document.body.textContent.includes('N+1 queries in ${ROUTE}')`, {
       timeout: 30_000,
     });
-    await settled();
-    await page.click('.panel[aria-label="Findings"] a[href*="var-trace_id="]');
+    // Each panel looks again at its own pace, so the table may come after the headline.
+    const link = '.panel[aria-label="Findings"] a[href*="var-trace_id="]';
+    await page.waitForSelector(link, { timeout: 20_000 });
+    await page.click(link);
     await page.waitForFunction(`document.querySelectorAll('.waterfall .span').length >= 21`, {
       timeout: 20_000,
     });

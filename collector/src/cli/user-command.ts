@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import type { Reaper } from './reaper-client.js';
+import { allProcesses, receiversOf } from './signal-receivers.js';
 
 export interface Ending {
   code: number | null;
@@ -34,8 +35,8 @@ export interface CommandOptions {
  * Runs it with this process's own standard streams and resolves with its ending. While it runs,
  * signals are passed on; afterwards they do to this process what they usually do.
  *
- * At a terminal the command stays in its foreground group, which Ctrl-C reaches as a whole. Without one it leads a
- * group of its own, so that a signal to us reaches all of `npx tsx app.ts`, and each of its processes just once.
+ * At a terminal the command stays in its foreground group, which Ctrl-C reaches as a whole. Without one it has a
+ * group of its own, so that nothing but us sends it signals, and each of its processes gets them just once.
  */
 export async function runCommand(options: CommandOptions): Promise<Ending> {
   const { reaper } = options;
@@ -46,11 +47,13 @@ export async function runCommand(options: CommandOptions): Promise<Ending> {
     env: options.env,
     detached: leads,
   });
-  const target = child.pid === undefined || !leads ? child.pid : -child.pid;
-  if (target !== undefined) reaper.watch(target);
+  const { pid } = child;
+  const watched = pid === undefined || !leads ? pid : -pid;
+  if (watched !== undefined) reaper.watch(watched);
   const passOn = (signal: NodeJS.Signals): void => {
     // A second SIGINT makes many programs leave without cleaning up, so it must not arrive twice.
-    if (target !== undefined && !(atTerminal && FROM_TERMINAL.has(signal))) send(target, signal);
+    if (pid === undefined || (atTerminal && FROM_TERMINAL.has(signal))) return;
+    for (const receiver of receiversOf(pid, allProcesses())) send(receiver, signal);
   };
   for (const signal of PASSED) process.on(signal, passOn);
   try {
@@ -59,14 +62,14 @@ export async function runCommand(options: CommandOptions): Promise<Ending> {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
   } finally {
-    if (target !== undefined) reaper.forget(target);
+    if (watched !== undefined) reaper.forget(watched);
     for (const signal of PASSED) process.off(signal, passOn);
   }
 }
 
-function send(target: number, signal: NodeJS.Signals): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(target, signal);
+    process.kill(pid, signal);
   } catch {
     // It has ended, and its exit is on its way to us.
   }

@@ -186,7 +186,7 @@ describe('what the API answers', () => {
       const answer = await post('/api/v1/query', question);
       assert.equal(answer.statusCode, status);
       assert.equal(answer.json().code, code);
-      assert.match(answer.json().docs, /^docs\/errors\.md#/);
+      assert.match(answer.json().docs, /^docs\/reference\/errors\.md#/);
     }
   });
 
