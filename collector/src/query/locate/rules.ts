@@ -14,18 +14,18 @@ export const RULES = {
   nPlusOneCostMsMin: 4,
 
   /** A statement whose usual execution takes this long, event loop aside, is slow by itself. */
-  slowStatementMsMin: 20,
+  slowStatementMsMin: 12,
   /** One that is usually fast counts when its slow executions take this long. */
   slowStatementTailMsMin: 60,
 
   /** The same for a call to another service. */
-  slowDownstreamMsMin: 25,
+  slowDownstreamMsMin: 15,
   slowDownstreamTailMsMin: 80,
   /** An instrumented callee is only blamed as a whole when this part of it has no explanation of its own. */
   calleeUnexplainedMin: 0.5,
 
   /** A queue for a connection shorter than this is how a pool works. */
-  poolWaitMsMin: 8,
+  poolWaitMsMin: 6,
   /** A pool wait up to this many times the statement time that caused it is that statement's consequence. */
   poolWaitPerStatementMax: 1.5,
   /** Queued connects a request from which a wait belongs to an N+1 that asks all at once. */

@@ -41,7 +41,8 @@ function drawPlant(name: Cause, random: Random): Plant {
     service: site.service,
     route: site.route,
     variant: random.pick(site.variants),
-    magnitude: random.between(min, max),
+    // The weak ones are the hard ones, so they are drawn as often as the strong.
+    magnitude: random.logBetween(min, max),
   };
 }
 

@@ -5,6 +5,8 @@ export interface Random {
   next(): number;
   /** A whole number in [min, max]. */
   between(min: number, max: number): number;
+  /** A whole number like `between`, but as likely between 10 and 20 as between 100 and 200. */
+  logBetween(min: number, max: number): number;
   /** One of the items, each as likely as the others. */
   pick<T>(items: readonly T[]): T;
   /** True with the given probability. */
@@ -25,6 +27,7 @@ export function createRandom(seed: number): Random {
   return {
     next,
     between: (min, max) => min + Math.floor(next() * (max - min + 1)),
+    logBetween: (min, max) => Math.min(max, Math.round(min * (max / min) ** next())),
     pick: (items) => {
       const item = items[Math.floor(next() * items.length)];
       if (item === undefined) throw new RangeError('Cannot pick from an empty list.');

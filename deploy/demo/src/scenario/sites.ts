@@ -31,7 +31,7 @@ const QUERY_VARIANTS = ['sequential', 'parallel'] as const;
 
 export const CAUSE_SITES: Record<Cause, CauseSites> = {
   n_plus_one: {
-    min: 8,
+    min: 5,
     max: 60,
     sites: [
       { service: 'catalog', route: 'GET /products', variants: QUERY_VARIANTS },
@@ -47,7 +47,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   pool_wait: {
-    min: 60,
+    min: 30,
     max: 300,
     sites: [
       { service: 'orders', route: 'POST /orders', variants: ['held'] },
@@ -69,7 +69,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     byDefault: { service: 'catalog', route: 'GET /export', variant: 'hash', magnitude: 120 },
   },
   slow_statement: {
-    min: 40,
+    min: 15,
     max: 500,
     sites: [
       { service: 'orders', route: 'GET /reports/daily', variants: STATEMENT_VARIANTS },
@@ -85,7 +85,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   slow_downstream: {
-    min: 60,
+    min: 20,
     max: 800,
     sites: [
       { service: 'catalog', route: 'GET /products/:id/availability', variants: ['supplier'] },
