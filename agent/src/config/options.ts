@@ -92,7 +92,7 @@ export const OPTIONS = {
   },
   stallThresholdMs: {
     env: ['VENTURI_STALL_THRESHOLD_MS'],
-    default: 50,
+    default: 30,
     min: 10,
     max: 60_000,
     about: 'How long the event loop must be blocked to be recorded as a stall.',

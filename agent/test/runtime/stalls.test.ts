@@ -38,7 +38,7 @@ describe('a stall of the event loop', { concurrency: false }, () => {
     return stallsOf(collector.spans).find(isOfPath) as DecodedSpan;
   };
 
-  for (const ms of [60, 120, 400]) {
+  for (const ms of [40, 60, 120, 400]) {
     it(`of ${ms} ms of CPU is blamed on function, line and request`, async () => {
       await start();
       const stall = await stallIn(`/report?ms=${ms}`);
@@ -55,7 +55,7 @@ describe('a stall of the event loop', { concurrency: false }, () => {
       assert.equal(stall.attributes['http.request.method'], 'GET');
       assert.equal(stall.attributes['venturi.stall.kind'], 'js');
       assert.ok(Number(stall.attributes['venturi.stall.samples']) >= 1);
-      assert.ok(Number(stall.attributes['venturi.stall.cpu_ms']) >= 50);
+      assert.ok(Number(stall.attributes['venturi.stall.cpu_ms']) >= ms * 0.8);
       assert.ok(durationMs(stall) >= ms * 0.9 && durationMs(stall) <= durationMs(entry) + 25);
       const blocked = Number(entry.attributes['venturi.loop_blocked_ms']);
       assert.ok(blocked >= durationMs(stall) * 0.8 && blocked <= durationMs(entry) + 0.01);

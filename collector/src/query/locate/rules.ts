@@ -10,8 +10,8 @@ export const RULES = {
 
   /** The same statement this often in one request is a loop over rows, not a page that asks twice. */
   nPlusOneCountMin: 5,
-  /** Below this, even five queries a request cost less than a network round trip abroad. */
-  nPlusOneCostMsMin: 4,
+  /** Below this the loop is real but costs less than one more statement would. */
+  nPlusOneCostMsMin: 1.5,
 
   /** A statement whose usual execution takes this long, event loop aside, is slow by itself. */
   slowStatementMsMin: 12,
