@@ -87,6 +87,10 @@ export const ERRORS = {
     httpStatus: 400,
     message: 'The request is not valid.',
   },
+  CALLER_REFUSED: {
+    httpStatus: 403,
+    message: 'The API answers its own pages and programs on this machine only.',
+  },
   NOT_FOUND: {
     httpStatus: 404,
     message: 'There is nothing at this address.',

@@ -51,5 +51,5 @@ function originHost(origin: string): string | undefined {
 }
 
 function refuse(detail: string): never {
-  throw new VenturiError('BAD_REQUEST', { detail });
+  throw new VenturiError('CALLER_REFUSED', { detail });
 }

@@ -84,15 +84,15 @@ describe('who may use the API', () => {
     ['[::1]:4318', 200],
     ['192.168.1.7:4318', 200],
     ['shop.localhost', 200],
-    ['evil.example', 400],
-    ['127.0.0.1.evil.example:4318', 400],
-    ['localhost.evil.example', 400],
+    ['evil.example', 403],
+    ['127.0.0.1.evil.example:4318', 403],
+    ['localhost.evil.example', 403],
   ];
   for (const [host, status] of hosts) {
     it(`answers ${status} for the host "${host}"`, async () => {
       const answer = await server.inject({ url: '/api/v1/status', headers: { host } });
       assert.equal(answer.statusCode, status);
-      if (status === 400) assert.equal(answer.json().code, 'BAD_REQUEST');
+      if (status === 403) assert.equal(answer.json().code, 'CALLER_REFUSED');
     });
   }
 
@@ -109,11 +109,11 @@ describe('who may use the API', () => {
   it('refuses what another site sends, and takes what a person opens', async () => {
     const send = async (more: Record<string, string>) =>
       (await server.inject({ url: '/api/v1/status', headers: { ...headers, ...more } })).statusCode;
-    assert.equal(await send({ origin: 'http://evil.example' }), 400);
-    assert.equal(await send({ origin: 'http://127.0.0.1:3000' }), 400);
-    assert.equal(await send({ origin: 'null' }), 400);
+    assert.equal(await send({ origin: 'http://evil.example' }), 403);
+    assert.equal(await send({ origin: 'http://127.0.0.1:3000' }), 403);
+    assert.equal(await send({ origin: 'null' }), 403);
     assert.equal(await send({ origin: 'http://127.0.0.1:4318' }), 200);
-    assert.equal(await send({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }), 400);
+    assert.equal(await send({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }), 403);
     assert.equal(await send({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }), 200);
     assert.equal(await send({ 'sec-fetch-site': 'same-origin' }), 200);
   });
