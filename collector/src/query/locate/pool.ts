@@ -7,6 +7,7 @@ import {
   percent,
   type Route,
   type Routes,
+  type Weight,
   weigh,
 } from './claim.js';
 import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
@@ -59,27 +60,34 @@ export interface PoolClaim extends Claim {
 
 /**
  * One claim a pool. Every route that uses an exhausted pool waits; the one to look at is the one that keeps the
- * connections, above all when it keeps them without running statements.
+ * connections, above all when it keeps them without running statements. That one may hardly wait itself.
  */
 export function claimPools(rows: PoolRow[], routes: Routes): PoolClaim[] {
   const pools = groupBy(rows, (row) => `${row.service}\n${row.pool}`);
   return [...pools.values()].flatMap((waiting) => claimPool(waiting, routes) ?? []);
 }
 
+interface Hurt {
+  row: PoolRow;
+  route: Route;
+  weight: Weight;
+}
+
 function claimPool(waiting: PoolRow[], routes: Routes): PoolClaim | undefined {
-  const hurt = waiting.flatMap((row) => {
+  const hurt = waiting.flatMap((row): Hurt[] => {
     const route = routes.get(row.service, row.route);
     const weight = route && weighWait(row, route);
     return route && weight ? [{ row, route, weight }] : [];
   });
-  const holder = hurt.sort((a, b) => holdScore(b.route) - holdScore(a.route))[0];
-  if (holder === undefined) return undefined;
-  const { row, route, weight } = holder;
-  const heldIdle = route.poolHoldMs > 0 ? outsideStatementsMs(route) / route.poolHoldMs : 0;
-  const others = hurt.length > 1 ? ` ${hurt.length - 1} more routes wait for it.` : '';
+  const worst = hurt.sort((a, b) => b.weight.share - a.weight.share)[0];
+  if (worst === undefined) return undefined;
+  const holder = holderAmong(routes.ofService(worst.row.service)) ?? worst.route;
+  // What it costs is told by the holder's own requests where they wait too, else by those that wait most.
+  const { row, route, weight } = hurt.find((one) => one.route === holder) ?? worst;
+  const heldIdle = holder.poolHoldMs > 0 ? outsideStatementsMs(holder) / holder.poolHoldMs : 0;
   return {
     service: row.service,
-    route: row.route,
+    route: holder.route,
     cause: 'pool_wait',
     key: row.pool,
     costMs: weight.costMs,
@@ -92,10 +100,34 @@ function claimPool(waiting: PoolRow[], routes: Routes): PoolClaim | undefined {
     confidence: confidenceOf(row.affected, weight.share),
     waits: row.waits,
     heldIdle,
-    detail:
-      `Requests queue ${ms(row.waitMs / row.affected)} for a connection of a pool of ${row.size}` +
-      `${heldIdle >= RULES.heldOutsideStatementsMin ? `, whose connections this route holds ${percent(heldIdle)} of the time without running a statement` : ''}.${others}`,
+    detail: detailOf({ row, route, weight }, { holder, heldIdle, others: hurt.length - 1 }),
   };
+}
+
+function detailOf(
+  { row, route }: Hurt,
+  held: { holder: Route; heldIdle: number; others: number },
+): string {
+  const who = route === held.holder ? 'Requests' : `Requests of ${route.route}`;
+  const idle =
+    held.heldIdle < RULES.heldOutsideStatementsMin
+      ? ''
+      : `, whose connections this route holds ${percent(held.heldIdle)} of the time without running a statement`;
+  const wait = `${who} queue ${ms(row.waitMs / row.affected)} for a connection of a pool of ${row.size}`;
+  return `${wait}${idle}.${othersWait(held.others)}`;
+}
+
+/** Holding without running a statement weighs most; among equals, the longest holder. */
+function holderAmong(routes: Route[]): Route | undefined {
+  const score = (route: Route) => outsideStatementsMs(route) * 2 + route.poolHoldMs;
+  return routes
+    .filter((route) => route.poolHoldMs > 0)
+    .reduce<Route | undefined>((a, b) => (a && score(a) >= score(b) ? a : b), undefined);
+}
+
+function othersWait(routes: number): string {
+  if (routes === 0) return '';
+  return routes === 1 ? ' One more route waits for it.' : ` ${routes} more routes wait for it.`;
 }
 
 function weighWait(row: PoolRow, route: Route) {
@@ -110,9 +142,4 @@ function weighWait(row: PoolRow, route: Route) {
 
 function outsideStatementsMs(route: Route): number {
   return Math.max(0, route.poolHoldMs - route.dbMs);
-}
-
-/** Holding without running a statement weighs most; among equals, the longest holder. */
-function holdScore(route: Route): number {
-  return outsideStatementsMs(route) * 2 + route.poolHoldMs;
 }

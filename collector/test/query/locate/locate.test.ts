@@ -139,6 +139,33 @@ describe('locate', () => {
     assert.deepEqual(await found(), ['a POST /pay pool_wait']);
   });
 
+  it('blames the holder even where it hardly waits itself', async () => {
+    write((i) => {
+      const quick = new TestRequest({
+        service: 'a',
+        route: 'GET /x',
+        atMs: at(i),
+        ms: 700,
+        pool_wait_ms: 690,
+        pool_hold_ms: 6,
+        db_ms: 5,
+      });
+      quick.child(1, 690, poolWait(690));
+      const holder = new TestRequest({
+        service: 'a',
+        route: 'POST /export',
+        atMs: at(i),
+        ms: 4000,
+        pool_wait_ms: 100,
+        pool_hold_ms: 3800,
+        db_ms: 20,
+      });
+      holder.child(1, 100, poolWait(100));
+      return i % 4 === 0 ? [quick, holder] : [quick];
+    });
+    assert.deepEqual(await found(), ['a POST /export pool_wait']);
+  });
+
   it('takes a short queue behind a slow statement for its consequence', async () => {
     write((i) => {
       const request = new TestRequest({
