@@ -7,10 +7,11 @@ import { createRandom } from '../../src/scenario/random.js';
 
 const total = (streams: { rate: number }[]) => streams.reduce((sum, { rate }) => sum + rate, 0);
 
-test('the whole load is some thirty to sixty requests a second', () => {
+test('the whole load is some thirty to eighty requests a second', () => {
   for (const seed of Array.from({ length: 100 }, (_, index) => index)) {
     const rate = total(planLoad(drawScenario(seed)).streams);
-    assert.ok(rate > 25 && rate < 75, `seed ${seed}: ${rate}`);
+    // A pool that is held for 30 ms takes 47 requests a second to be kept busy; they cost little else.
+    assert.ok(rate > 25 && rate < 85, `seed ${seed}: ${rate}`);
   }
   assert.ok(total(planLoad(defaultScenario()).streams) < 60);
 });
