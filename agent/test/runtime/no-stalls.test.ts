@@ -9,6 +9,8 @@ import type { DecodedSpan } from '../support/otlp-proto.js';
 import { durationMs, entryFor, stallsOf } from '../support/stalls.js';
 
 /** The permission model has another flag since Node 23.5. */
+/** From Node 25 on the permission model closes the network too, which a service cannot do without. */
+const ALLOW_NET = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
 const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
@@ -91,7 +93,8 @@ describe('the watchdog', { concurrency: false }, () => {
   }
 
   it('goes on without its worker where threads are forbidden, and says so once', async () => {
-    const nodeArgs = [PERMISSION, '--allow-fs-read=*', '--no-warnings', '--require', REGISTER];
+    const nodeArgs = [PERMISSION, '--allow-fs-read=*', ...ALLOW_NET, '--no-warnings'];
+    nodeArgs.push('--require', REGISTER);
     app = new App({ fixture: 'stalls.cjs', collector, nodeArgs });
     await app.port();
     await sleep(300);

@@ -47,7 +47,9 @@ export function claimLoop(rows: StallRow[], routes: Routes): Claim[] {
 }
 
 function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
-  const worst = stalls.reduce((a, b) => (b.ms > a.ms ? b : a));
+  // A short stall may have been looked into too late to be named; one that was named says more.
+  const named = stalls.filter((row) => row.file !== '');
+  const worst = (named.length > 0 ? named : stalls).reduce((a, b) => (b.ms > a.ms ? b : a));
   const count = sum(stalls, (row) => row.stalls);
   const blockedMs = sum(stalls, (row) => row.ms - row.gcMs);
   const victimMs = sum(stalls, (row) => row.victimMs);
