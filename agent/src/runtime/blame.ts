@@ -30,12 +30,8 @@ export function blame(samples: readonly WeighedSample[]): Blame | undefined {
   const stacks = samples
     .map((sample) => ({ ...sample, suspects: suspects(sample, owner) }))
     .filter(({ suspects }) => suspects.length > 0);
-  const totalMs = sum(stacks);
-  const heaviest = [...stacks].sort((a, b) => b.weightMs - a.weightMs)[0];
-  if (heaviest === undefined) return undefined;
-  const chosen =
-    heaviest.suspects.find((frame) => sum(stacks.filter(onStack(frame))) > totalMs / 2) ??
-    (heaviest.suspects[0] as Frame);
+  const chosen = deepestOfMost(stacks);
+  if (chosen === undefined) return undefined;
   const seen = stacks.filter(onStack(chosen));
   const worst = mostTimeAt(seen, chosen);
   const { file, line } = originalLocation(worst.frame);
@@ -46,6 +42,22 @@ export function blame(samples: readonly WeighedSample[]): Blame | undefined {
     stack: formatStack(worst.sample.frames),
     isNative: sum(samples.filter(isLate)) > sum(samples) / 2,
   };
+}
+
+/**
+ * The deepest frame that was on the stack for more than half of the time, whichever sample shows it: the heaviest one
+ * may have come when the function had just returned. Where none was, what the heaviest shows.
+ */
+function deepestOfMost(stacks: readonly Stack[]): Frame | undefined {
+  const totalMs = sum(stacks);
+  const byWeight = [...stacks].sort((a, b) => b.weightMs - a.weightMs);
+  let deepest: { frame: Frame; depth: number } | undefined;
+  for (const { suspects } of byWeight) {
+    const at = suspects.findIndex((frame) => sum(stacks.filter(onStack(frame))) > totalMs / 2);
+    const depth = suspects.length - at;
+    if (at >= 0 && depth > (deepest?.depth ?? 0)) deepest = { frame: suspects[at] as Frame, depth };
+  }
+  return deepest?.frame ?? byWeight[0]?.suspects[0];
 }
 
 /** The request that was running for most of the time. */

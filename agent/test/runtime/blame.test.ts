@@ -46,6 +46,16 @@ describe('the blamed function', () => {
     assert.equal(blame(samples)?.functionName, 'total');
   });
 
+  it('is found also where the heaviest sample came when it had just returned', () => {
+    const handler = frame('handler', { line: 19 });
+    const samples = [
+      sample([frame('hash'), handler], { weightMs: 25 }),
+      sample([frame('hash'), handler], { weightMs: 28 }),
+      sample([frame('write', { owner: 'runtime' }), handler], { weightMs: 31 }),
+    ];
+    assert.equal(blame(samples)?.functionName, 'hash');
+  });
+
   it('is weighed by time and not by the number of samples', () => {
     const samples = [
       sample([frame('a')]),

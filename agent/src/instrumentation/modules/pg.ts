@@ -16,15 +16,14 @@ type Method = (this: never, ...args: unknown[]) => unknown;
 const RUN = Symbol('venturi.run');
 /** Marks pg's own Query class, whose prototype is patched. */
 const FOLLOWED = Symbol('venturi.followed');
-/** Below this a statement did not wait for its client; the rest is our own work. */
-const QUEUED_MS_MIN = 0.1;
-
 /** The execution of a statement, tied to pg's query object. */
 interface Run {
   span: Span;
   /** Where the application called `query`: its callbacks belong there. */
   caller: Span | undefined;
   isSubmitted: boolean;
+  /** Whether the client was busy, so that it had to wait. */
+  isQueued: boolean;
 }
 
 /** What pg calls a submittable: its own Query, or an application's cursor or stream. */
@@ -105,7 +104,7 @@ function begin(client: Client, config: unknown): Run | undefined {
     if (client.host) span.setAttribute(ATTR.serverAddress, client.host);
     if (client.port) span.setAttribute(ATTR.serverPort, client.port);
     setCallSite(span, site);
-    const run = { span, caller, isSubmitted: false };
+    const run = { span, caller, isSubmitted: false, isQueued: false };
     if (isSubmittable(config)) tieForeign(config, run);
     return run;
   } catch (error) {
@@ -130,6 +129,7 @@ function isSubmittable(config: unknown): config is Query {
 /** After `Client.query`: the statement waits behind others, or the client refused it. */
 function tieQueued(client: Client, run: Run): void {
   if (run.isSubmitted) return;
+  run.isQueued = true;
   const queue = client._queryQueue ?? client.queryQueue;
   const last = queue?.at(-1);
   if (last?.[RUN] === run) return;
@@ -192,8 +192,7 @@ function submitted(run: Run): void {
   if (run.isSubmitted) return;
   run.isSubmitted = true;
   // What it waited behind other statements of the same client.
-  const waitMs = now() - run.span.startMs;
-  if (waitMs >= QUEUED_MS_MIN) setMs(run.span, ATTR.poolWaitMs, waitMs);
+  if (run.isQueued) setMs(run.span, ATTR.poolWaitMs, now() - run.span.startMs);
 }
 
 function succeed(run: Run): void {
