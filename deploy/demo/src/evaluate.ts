@@ -14,13 +14,20 @@ import { ROOT, stateFolder } from './stack/paths.js';
 const USAGE = `Usage: node deploy/demo/dist/src/evaluate.js [options]
 
   --seeds A-B       seeds to run, or one seed (1-60)
+  --faint A-B       seeds to run besides with plants that are too weak to be promised (none)
   --duration N      seconds that are looked at in each run, 10 to 120 (30)
   --out FILE        write every run with its verdict and latencies as JSON
   --docs FILE       page whose section is rewritten (docs/benchmarks.md); "none" for no page`;
 
-interface EvaluateOptions {
-  seeds: string;
+/** A range as it was given, and its numbers. */
+interface Seeds {
+  text: string;
   numbers: number[];
+}
+
+interface EvaluateOptions {
+  seeds: Seeds;
+  faint: Seeds;
   durationSeconds: number;
   outFile: string | undefined;
   docsFile: string;
@@ -31,6 +38,7 @@ function readEvaluateOptions(args: string[]): EvaluateOptions | undefined {
     args,
     options: {
       seeds: { type: 'string', default: '1-60' },
+      faint: { type: 'string', default: '' },
       duration: { type: 'string', default: '30' },
       out: { type: 'string' },
       docs: { type: 'string', default: join(ROOT, 'docs', 'benchmarks.md') },
@@ -38,17 +46,21 @@ function readEvaluateOptions(args: string[]): EvaluateOptions | undefined {
     },
   });
   if (values.help) return undefined;
-  const [first = '', last = first] = values.seeds.split('-');
-  const limits = { flag: '--seeds', min: 0, max: 1_000_000 };
-  const from = wholeNumber(first, limits);
-  const to = wholeNumber(last, { ...limits, min: from });
   return {
-    seeds: values.seeds,
-    numbers: Array.from({ length: to - from + 1 }, (_, index) => from + index),
+    seeds: readSeeds(values.seeds, '--seeds'),
+    faint: values.faint === '' ? { text: '', numbers: [] } : readSeeds(values.faint, '--faint'),
     durationSeconds: wholeNumber(values.duration, { flag: '--duration', min: 10, max: 120 }),
     outFile: values.out,
     docsFile: values.docs,
   };
+}
+
+function readSeeds(text: string, flag: string): Seeds {
+  const [first = '', last = first] = text.split('-');
+  const limits = { flag, min: 0, max: 1_000_000 };
+  const from = wholeNumber(first, limits);
+  const to = wholeNumber(last, { ...limits, min: from });
+  return { text, numbers: Array.from({ length: to - from + 1 }, (_, index) => from + index) };
 }
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
@@ -58,26 +70,36 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   }
   const run = { durationMs: options.durationSeconds * 1000, signal: interrupted.signal };
   const ground = await startGround(stateFolder(process.env), (text) => console.log(text));
-  const runs: SeedRun[] = [];
-  const scored: ScoredRun[] = [];
+  const results: SeedRun[] = [];
+  const scored: Scored = { runs: [], faint: [] };
   try {
     // The clean shop is the measure of what a plant costs, and a run in which nothing may be named.
     const clean = await runScenario(ground, namedScenario([]), run);
-    for (const seed of [undefined, ...options.numbers]) {
-      const result =
-        seed === undefined ? clean : await runScenario(ground, drawScenario(seed), run);
-      runs.push(result);
-      scored.push(scoreRun(result, clean.latencies));
-      console.log(lineOf(scored.at(-1) as ScoredRun));
-      if (options.outFile !== undefined) {
-        await writeFile(options.outFile, JSON.stringify({ runs, scored }));
-      }
+    const keep = async (result: SeedRun, among: ScoredRun[]) => {
+      const score = scoreRun(result, clean.latencies);
+      results.push(result);
+      among.push(score);
+      console.log(`${among === scored.faint ? 'faint ' : ''}${lineOf(score)}`);
+      if (options.outFile === undefined) return;
+      await writeFile(options.outFile, JSON.stringify({ runs: results, scored }));
+    };
+    await keep(clean, scored.runs);
+    for (const seed of options.seeds.numbers) {
+      await keep(await runScenario(ground, drawScenario(seed), run), scored.runs);
+    }
+    for (const seed of options.faint.numbers) {
+      await keep(await runScenario(ground, drawScenario(seed, 'faint'), run), scored.faint);
     }
   } finally {
     await ground.stop();
   }
-  console.log(JSON.stringify(summarize(scored), null, 2));
+  console.log(JSON.stringify(summarize(scored.runs), null, 2));
   await writeSection(options, scored);
+}
+
+interface Scored {
+  runs: ScoredRun[];
+  faint: ScoredRun[];
 }
 
 /** One line a run: what was planted, whether it was named, and what else was. */
@@ -94,11 +116,12 @@ function lineOf({ seed, plants, falseClaims }: ScoredRun): string {
   return `seed ${seed}: ${[...planted, ...wrong].join('; ') || 'nothing planted, nothing named'}`;
 }
 
-async function writeSection(options: EvaluateOptions, runs: ScoredRun[]): Promise<void> {
+async function writeSection(options: EvaluateOptions, scored: Scored): Promise<void> {
   if (options.docsFile === 'none') return;
-  const { docsFile, durationSeconds, seeds } = options;
+  const { docsFile, durationSeconds, seeds, faint } = options;
   const page = existsSync(docsFile) ? await readFile(docsFile, 'utf8') : '# Benchmarks\n';
-  await writeFile(docsFile, insertSection(page, renderSection({ runs, durationSeconds, seeds })));
+  const outcome = { ...scored, durationSeconds, seeds: seeds.text, faintSeeds: faint.text };
+  await writeFile(docsFile, insertSection(page, renderSection(outcome)));
 }
 
 try {

@@ -13,6 +13,7 @@ Starts a shop of three services, PostgreSQL, load, and Venturi, which names what
   --json FILE       write the verdict as JSON (with --once)
   --plant NAMES     plant these causes, by commas, or none: ${CAUSES.join(', ')}
   --seed N          draw plants, places, magnitudes and load from a number
+  --faint           with --seed: draw plants that are too weak for Venturi to promise to name them
   --truth FILE      write what was planted as JSON
   --help            print this
 
@@ -38,6 +39,7 @@ const FLAGS = {
   truth: { type: 'string' },
   plant: { type: 'string' },
   seed: { type: 'string' },
+  faint: { type: 'boolean', default: false },
 } as const;
 
 /** Reads the arguments after the script's name; throws `UsageError`. */
@@ -72,12 +74,21 @@ function parse(args: string[]) {
   }
 }
 
-function chooseScenario({ seed, plant }: { seed?: string; plant?: string }): Scenario {
+interface Choice {
+  seed?: string;
+  plant?: string;
+  faint: boolean;
+}
+
+function chooseScenario({ seed, plant, faint }: Choice): Scenario {
+  if (faint && seed === undefined)
+    throw new UsageError('--faint needs --seed: it is for drawn plants.');
   if (seed !== undefined && plant !== undefined) {
     throw new UsageError('--seed draws the plants and --plant names them: give one of the two.');
   }
   if (seed !== undefined) {
-    return drawScenario(wholeNumber(seed, { flag: '--seed', min: 0, max: 2 ** 31 }));
+    const number = wholeNumber(seed, { flag: '--seed', min: 0, max: 2 ** 31 });
+    return drawScenario(number, faint ? 'faint' : 'plain');
   }
   if (plant === undefined) return defaultScenario();
   if (plant === 'none') return namedScenario([]);

@@ -28,6 +28,7 @@ const mistakes: [string[], RegExp][] = [
   [['stray'], /stray/],
   [['--seed', 'x'], /^--seed x: not a whole number/],
   [['--seed', '1', '--plant', 'gc'], /one of the two/],
+  [['--faint'], /--faint needs --seed/],
   [['--plant', 'gremlins'], /^--plant gremlins: not one of none, n_plus_one/],
   [['--json', 'v.json'], /--json needs --once/],
   [['--once', '--duration', '5'], /from 10 to 600/],

@@ -85,9 +85,14 @@ function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
     traceId: worst.traceId,
     confidence: confidenceOf(count, share),
     detail:
-      `Blocked the event loop ${count} times, ${ms(blockedMs / count)} each; ` +
-      `other requests in flight waited ${ms(victimMs / count)} each time.`,
+      `Blocked the event loop ${count} times, ${ms(blockedMs / count)} each` +
+      `${othersWaited(victimMs / count)}.`,
   };
+}
+
+/** Nothing is said where nobody was seen to wait: who came meanwhile was not seen either. */
+function othersWaited(meanMs: number): string {
+  return meanMs < 1 ? '' : `; other requests in flight waited ${ms(meanMs)} each time`;
 }
 
 /** `function (file:line)` of the code that a stall was caught in, empty where it was not caught. */

@@ -10,10 +10,15 @@ const SECTION_END = '<!-- evaluation:end -->';
 /** Plants that take less of their route's p95 than this are below what the locator promises. */
 const COST_SHARE_MIN = 0.2;
 const COST_BINS = [0, 0.1, 0.2, 0.5, 1] as const;
-const THIRDS = ['weakest third', 'middle third', 'strongest third'] as const;
+/** Parts of the ranges of magnitudes, each as wide as the next by ratio: two of faint plants, three of the others. */
+const FAINT_PARTS = ['fainter', 'faint'] as const;
+const PLAIN_PARTS = ['weak', 'medium', 'strong'] as const;
 
 export interface Outcome {
   runs: ScoredRun[];
+  /** Runs with plants below the range, and their seeds; empty where there were none. */
+  faint: ScoredRun[];
+  faintSeeds: string;
   /** Seconds that were looked at in each run. */
   durationSeconds: number;
   seeds: string;
@@ -38,9 +43,12 @@ export function summarize(runs: readonly ScoredRun[]) {
 }
 
 /** The section, markers included. */
-export function renderSection({ runs, durationSeconds, seeds }: Outcome): string {
+export function renderSection(outcome: Outcome): string {
+  const { runs, faint, durationSeconds, seeds } = outcome;
   const { recall, recallOfStrong, precision, silentWhenClean } = summarize(runs);
   const plants = runs.flatMap((run) => run.plants);
+  const all = [...runs, ...faint];
+  const curve = all.flatMap((run) => run.plants);
   return [
     SECTION_BEGIN,
     '## What the locator finds in the demo shop',
@@ -55,14 +63,15 @@ export function renderSection({ runs, durationSeconds, seeds }: Outcome): string
     `| claims that are right | ${cell(precision)} |`,
     `| runs without a plant in which nothing is claimed | ${cell(silentWhenClean)} |`,
     '',
-    ...byMagnitude(plants),
+    ...faintSentence(outcome),
+    ...byMagnitude(curve),
     '',
-    ...byCost(plants),
+    ...byCost(curve),
     '',
-    ...mistakes(runs),
+    ...mistakes(all),
     '',
     'Replay one with `npm start -- --once --seed N --truth FILE`; measure again with',
-    `\`node deploy/demo/dist/src/evaluate.js --seeds ${seeds} --duration ${durationSeconds}\`.`,
+    `\`node deploy/demo/dist/src/evaluate.js --seeds ${seeds}${faintFlag(outcome)} --duration ${durationSeconds}\`.`,
     SECTION_END,
   ].join('\n');
 }
@@ -75,26 +84,49 @@ export function insertSection(page: string, section: string): string {
   return page.slice(0, begin) + section + page.slice(end + SECTION_END.length);
 }
 
+function faintFlag({ faint, faintSeeds }: Outcome): string {
+  return faint.length === 0 ? '' : ` --faint ${faintSeeds}`;
+}
+
+function faintSentence(outcome: Outcome): string[] {
+  const { faint, faintSeeds } = outcome;
+  if (faint.length === 0) return [];
+  const { recall, precision } = summarize(faint);
+  return [
+    `To see where detection ends, ${faint.length} more runs (seeds ${faintSeeds}, \`--faint\`) plant what is too weak to be`,
+    `promised: named ${cell(recall)}, claims that are right ${cell(precision)}. The tables below hold both.`,
+    '',
+  ];
+}
+
 function byMagnitude(plants: readonly ScoredPlant[]): string[] {
   const rows = CAUSES.map((cause) => {
-    const { min, max } = CAUSE_SITES[cause];
-    const third = (max - min) / 3;
-    const cells = THIRDS.map((_, index) =>
-      ratio(
-        plants.filter(
-          (plant) =>
-            plant.cause === cause &&
-            Math.min(2, Math.floor((plant.magnitude - min) / third)) === index,
-        ),
-      ),
-    );
-    return `| \`${cause}\` | ${min} to ${max} | ${cells.join(' | ')} |`;
+    const { faintMin, min, max } = CAUSE_SITES[cause];
+    const bounds = [
+      ...parts(faintMin, min, FAINT_PARTS.length),
+      ...parts(min, max, PLAIN_PARTS.length),
+    ];
+    const cells = bounds.map(([from, to], index) => {
+      const isLast = index === bounds.length - 1;
+      const within = plants.filter(
+        ({ cause: of, magnitude }) =>
+          of === cause && magnitude >= from && (magnitude < to || isLast),
+      );
+      return `${ratio(within)} (${Math.round(from)} to ${Math.round(to)})`;
+    });
+    return `| \`${cause}\` | ${cells.join(' | ')} |`;
   });
   return [
-    `| named of planted | magnitude | ${THIRDS.join(' | ')} |`,
-    '|---|---|---|---|---|',
+    `| named of planted (magnitude) | ${[...FAINT_PARTS, ...PLAIN_PARTS].join(' | ')} |`,
+    `|${'---|'.repeat(1 + FAINT_PARTS.length + PLAIN_PARTS.length)}`,
     ...rows,
   ];
+}
+
+/** Cuts a range into parts of equal ratio, as `[from, to]`. */
+function parts(from: number, to: number, count: number): [number, number][] {
+  const bound = (index: number) => from * (to / from) ** (index / count);
+  return Array.from({ length: count }, (_, index) => [bound(index), bound(index + 1)]);
 }
 
 function byCost(plants: readonly ScoredPlant[]): string[] {

@@ -46,6 +46,8 @@ const BASE_STREAMS: readonly Stream[] = [
 const PLANT_CORES_MAX = 0.15;
 /** Part of a small pool that its holders keep busy: enough to queue, not enough to run away. */
 const POOL_UTILISATION = 0.7;
+/** A connection that is held for a moment would need a flood to be scarce; then its pool is simply not empty. */
+const HELD_RATE_MAX = 45;
 /** Requests per second of a leaking route: fills the heap within the warm-up. */
 const LEAK_RATE = 4;
 
@@ -82,7 +84,9 @@ function fitRate(streams: Stream[], plant: Plant): void {
 
 function wantedRate(plant: Plant, rate: number): number {
   const seconds = plant.magnitude / 1000;
-  if (plant.variant === 'held') return (POOL_UTILISATION * HELD_POOL_SIZE) / seconds;
+  if (plant.variant === 'held') {
+    return Math.min(HELD_RATE_MAX, (POOL_UTILISATION * HELD_POOL_SIZE) / seconds);
+  }
   if (plant.variant === 'retained') return LEAK_RATE;
   if (CPU_BOUND.includes(plant.variant)) return Math.min(rate, PLANT_CORES_MAX / seconds);
   return rate;

@@ -17,7 +17,11 @@ interface Site {
 }
 
 interface CauseSites {
-  /** Magnitudes that the draw takes, both ends included (unit: see `Plant.magnitude`). */
+  /**
+   * Magnitudes that the draw takes, both ends included (unit: see `Plant.magnitude`); a faint one is drawn from
+   * `faintMin` to `min`.
+   */
+  faintMin: number;
   min: number;
   max: number;
   sites: readonly Site[];
@@ -31,6 +35,7 @@ const QUERY_VARIANTS = ['sequential', 'parallel'] as const;
 
 export const CAUSE_SITES: Record<Cause, CauseSites> = {
   n_plus_one: {
+    faintMin: 2,
     min: 5,
     max: 60,
     sites: [
@@ -47,6 +52,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   pool_wait: {
+    faintMin: 4,
     min: 30,
     max: 300,
     sites: [
@@ -58,6 +64,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     byDefault: { service: 'orders', route: 'POST /orders', variant: 'held', magnitude: 150 },
   },
   loop_blocked: {
+    faintMin: 4,
     min: 40,
     max: 400,
     sites: [
@@ -69,6 +76,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     byDefault: { service: 'catalog', route: 'GET /export', variant: 'hash', magnitude: 120 },
   },
   slow_statement: {
+    faintMin: 2,
     min: 15,
     max: 500,
     sites: [
@@ -85,6 +93,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   slow_downstream: {
+    faintMin: 2,
     min: 20,
     max: 800,
     sites: [
@@ -101,6 +110,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   gc: {
+    faintMin: 700,
     min: 7000,
     max: 9000,
     sites: [

@@ -69,10 +69,15 @@ test('shares come with their Wilson interval', () => {
 test('the section lists every mistake with its seed and replaces itself', () => {
   const runs = [scoreRun(run([claim({ cause: 'gc' })]), [latency(10)])];
   assert.equal(summarize(runs).recall.hits, 0);
-  const section = renderSection({ runs, durationSeconds: 30, seeds: '1-1' });
+  const times = { durationSeconds: 30, seeds: '1-1' };
+  const section = renderSection({ runs, faint: [], faintSeeds: '', ...times });
   assert.match(section, /seed 0: missed `n_plus_one`/);
   assert.match(section, /seed 0: wrongly named `gc`/);
   const page = insertSection('# Benchmarks\n', section);
   assert.equal(insertSection(page, section), page);
   assert.ok(page.startsWith('# Benchmarks\n'));
+  assert.doesNotMatch(section, /--faint/);
+  const both = renderSection({ runs, faint: runs, faintSeeds: '7-9', ...times });
+  assert.match(both, /named 0 % \(0 of 1;/);
+  assert.match(both, /--seeds 1-1 --faint 7-9 --duration 30/);
 });

@@ -25,6 +25,14 @@ test('plants stand at a known site, within the range of their cause', () => {
   }
 });
 
+test('a faint plant lies below the range of its cause, at the same kind of place', () => {
+  for (const plant of SEEDS.flatMap((seed) => drawScenario(seed, 'faint').plants)) {
+    const { sites, faintMin, min } = CAUSE_SITES[plant.name];
+    assert.ok(plant.magnitude >= faintMin && plant.magnitude <= min);
+    assert.ok(sites.some(({ route }) => route === plant.route));
+  }
+});
+
 test('two plants never share a service', () => {
   const pairs = SEEDS.map((seed) => drawScenario(seed).plants).filter(({ length }) => length === 2);
   assert.ok(pairs.length > 60);
