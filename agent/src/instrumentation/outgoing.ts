@@ -4,7 +4,7 @@ import { ATTR, SpanKind } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
 import type { Span } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
-import { CallSiteGate } from './call-site.js';
+import { CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
 
 const GATES_MAX = 512;
 const STATUS_FAILED_MIN = 400;
@@ -30,6 +30,8 @@ export function startOutgoing(call: OutgoingCall): Span {
   span.setAttribute(ATTR.urlFull, call.origin + redactQuery(call.path));
   span.setAttribute(ATTR.serverAddress, call.address);
   if (call.port > 0) span.setAttribute(ATTR.serverPort, call.port);
+  // Every client starts its request in the very call that the application makes, so its line is on the stack.
+  if (gateOf(`${call.method} ${call.address}`).opens()) setCallSite(span, captureCallSite());
   return span;
 }
 
@@ -53,7 +55,7 @@ export function endOutgoing(span: Span): void {
 }
 
 /** The gate of call sites for one kind of call, such as `GET api.example.com`. */
-export function outgoingGate(key: string): CallSiteGate {
+function gateOf(key: string): CallSiteGate {
   let gate = gates.get(key);
   if (gate === undefined) {
     if (gates.size >= GATES_MAX) gates.clear();

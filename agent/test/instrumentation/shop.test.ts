@@ -106,6 +106,8 @@ function assertCall(spans: readonly DecodedSpan[], from: string, to: string): vo
   const call = childOf(spans, entry, CLIENT);
   assert.equal(call.name, 'GET');
   assert.doesNotMatch(String(call.attributes['url.full']), /secret/);
+  assert.match(String(call.attributes['code.file.path']), /fixtures\/shop\.(cjs|mjs|mts)$/);
+  assert.ok(Number(call.attributes['code.line.number']) > 0);
   const served = childOf(spans, call, SERVER);
   assert.equal(served.name, to);
   assert.equal(entry.attributes['venturi.out_count'], 1);

@@ -10,8 +10,7 @@ import { activeSpan, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
 import { formatTraceparent } from '../../trace/propagation.js';
 import type { Span } from '../../trace/span.js';
-import { captureCallSite, setCallSite } from '../call-site.js';
-import { endOutgoing, outgoingGate, setOutgoingStatus, startOutgoing } from '../outgoing.js';
+import { endOutgoing, setOutgoingStatus, startOutgoing } from '../outgoing.js';
 
 type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
 type Request = (...args: unknown[]) => http.ClientRequest;
@@ -66,7 +65,6 @@ function record(request: http.ClientRequest): void {
     const port = portOf(request, protocol);
     const origin = `${protocol}//${host}${isDefaultPort(protocol, port) ? '' : `:${port}`}`;
     const span = startOutgoing({ method, origin, path, address: host, port });
-    if (outgoingGate(`${method} ${host}`).opens()) setCallSite(span, captureCallSite());
     // Headers given as an array, or with `Expect`, are already on their way.
     if (!request.headersSent && !request.hasHeader('traceparent')) {
       request.setHeader('traceparent', formatTraceparent(span));
