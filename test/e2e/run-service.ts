@@ -80,7 +80,7 @@ export async function ask(paths: string[], concurrency: number): Promise<void> {
 }
 
 /** This process's environment without what would reach the service under test. */
-function cleanEnv(): NodeJS.ProcessEnv {
+export function cleanEnv(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(VENTURI|OTEL|NODE)_/.test(name));
   return Object.fromEntries(kept);
 }
@@ -93,8 +93,11 @@ async function ownPlace(folder: string): Promise<Record<string, string>> {
   return { VENTURI_DATA_DIR: folder, VENTURI_PORT: String(port), VENTURI_ENGINE_PORT: '0' };
 }
 
-/** Waits for the service's `listening <port>`. */
-async function listening(output: { stdout: string }, ended: Promise<unknown>): Promise<string> {
+/** Waits until a service has printed `listening <port>`; resolves with its URL. */
+export async function listening(
+  output: { stdout: string },
+  ended: Promise<unknown>,
+): Promise<string> {
   let over = false;
   void ended.then(() => {
     over = true;
