@@ -1,8 +1,16 @@
 // Runs the demo as `npm start` does, in a folder of its own, and finds every process that belongs to the run.
-import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  type ChildProcess,
+  type ChildProcessByStdio,
+  type SpawnOptionsWithStdioTuple,
+  type StdioNull,
+  type StdioPipe,
+  spawn,
+} from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -30,11 +38,36 @@ export function demoFolder(): string {
 
 /** Starts the demo with these switches, without a terminal. */
 export function startDemo(folder: string, args: string[]): DemoRun {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  return follow(spawn(process.execPath, [MAIN, ...args], spawnOptions(folder)), folder);
+}
+
+/**
+ * Starts the demo by `npm start` in a process group of its own, as a shell starts a job in a terminal: what `signal`
+ * sends reaches npm, its shell and the demo at once, as Ctrl-C does.
+ */
+export function startByNpm(
+  folder: string,
+  args: string[],
+): DemoRun & { signal(name: NodeJS.Signals): void } {
+  const options = { ...spawnOptions(folder), detached: true };
+  const child = spawn('npm', ['start', '--', ...args], options);
+  return {
+    ...follow(child, folder),
+    signal: (name) => {
+      process.kill(-(child.pid ?? Number.NaN), name);
+    },
+  };
+}
+
+function spawnOptions(folder: string): SpawnOptionsWithStdioTuple<StdioNull, StdioPipe, StdioPipe> {
+  return {
     cwd: ROOT,
     env: { ...process.env, VENTURI_DEMO_DIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  };
+}
+
+function follow(child: ChildProcessByStdio<null, Readable, Readable>, folder: string): DemoRun {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
