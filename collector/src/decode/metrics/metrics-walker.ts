@@ -1,6 +1,7 @@
 // Walks an ExportMetricsServiceRequest and writes its points as rows.
 import type { BlockTables } from '../block.js';
 import type { DecodeContext } from '../limits.js';
+import { Envelope, type SignalReader } from '../resource/envelope.js';
 import type { Resource } from '../resource/resource.js';
 import type { Senders } from '../resource/senders.js';
 import { Place, pushRange } from '../wire/place.js';
@@ -23,17 +24,14 @@ const sumType = 2;
 
 const temporalityMax = 2;
 
-export class MetricsWalker {
+export class MetricsWalker implements SignalReader {
   accepted = 0;
   rejected = 0;
   withoutValue = 0;
   readonly #reader: Reader;
-  readonly #context: DecodeContext;
-  readonly #senders: Senders;
+  readonly #envelope: Envelope;
   readonly #points: PointWriter;
   readonly #histograms: HistogramWriter;
-  readonly #resourceRanges = new Ranges();
-  readonly #scopeMetrics = new Ranges();
   readonly #data = new Ranges();
   readonly #dataFields: number[] = [];
   readonly #dataPoints = new Ranges();
@@ -42,8 +40,7 @@ export class MetricsWalker {
 
   constructor(reader: Reader, context: DecodeContext, parts: Senders & { window: TimeWindow }) {
     this.#reader = reader;
-    this.#context = context;
-    this.#senders = parts;
+    this.#envelope = new Envelope(reader, context, parts);
     this.#points = new PointWriter(reader, context, parts.window);
     this.#histograms = new HistogramWriter(reader, context, parts.window);
   }
@@ -53,38 +50,11 @@ export class MetricsWalker {
     this.accepted = 0;
     this.rejected = 0;
     this.withoutValue = 0;
-    const reader = this.#reader;
-    while (reader.next(end)) {
-      if (reader.field === 1) this.#resourceMetrics(reader.delimited(end), block);
-      else reader.skip(end);
-    }
-  }
-
-  /** ResourceMetrics: 1 resource, 2 scope_metrics. */
-  #resourceMetrics(end: number, block: BlockTables): void {
-    const reader = this.#reader;
-    this.#resourceRanges.clear();
-    this.#scopeMetrics.clear();
-    while (reader.next(end)) {
-      if (reader.field === 1) pushRange(reader, end, this.#resourceRanges);
-      else if (reader.field === 2) pushRange(reader, end, this.#scopeMetrics);
-      else reader.skip(end);
-    }
-    const resource = this.#senders.resources.read(this.#resourceRanges);
-    const before = this.accepted;
-    for (let index = 0; index < this.#scopeMetrics.count; index += 1) {
-      reader.pos = this.#scopeMetrics.start(index);
-      this.#scope(this.#scopeMetrics.end(index), resource, block);
-    }
-    if (this.accepted > before) {
-      this.#senders.announcer.announce(resource, block.resources, block.announced);
-      this.#context.counters.sawService(resource.service.toString());
-    }
-    reader.pos = end;
+    this.#envelope.walk(end, block, this);
   }
 
   /** ScopeMetrics: 2 metrics. */
-  #scope(end: number, resource: Resource, block: BlockTables): void {
+  readScope(end: number, resource: Resource, block: BlockTables): void {
     const reader = this.#reader;
     while (reader.next(end)) {
       if (reader.field === 2) this.#metric(reader.delimited(end), resource, block);

@@ -3,6 +3,7 @@
 import type { BlockTables } from '../block.js';
 import { Slice } from '../columns/slice.js';
 import type { DecodeContext } from '../limits.js';
+import { Envelope, type SignalReader } from '../resource/envelope.js';
 import type { Resource } from '../resource/resource.js';
 import { tenantName } from '../resource/resources-table.js';
 import type { Senders } from '../resource/senders.js';
@@ -14,17 +15,15 @@ import { SpanFields } from './span-fields.js';
 import { type SpanOrigin, SpanWriter } from './span-writer.js';
 import type { SpansTable } from './spans-table.js';
 
-export class TraceWalker {
+export class TraceWalker implements SignalReader {
   accepted = 0;
   rejected = 0;
   readonly #reader: Reader;
   readonly #context: DecodeContext;
-  readonly #senders: Senders;
+  readonly #envelope: Envelope;
   readonly #writer: SpanWriter;
   readonly #span = new SpanFields();
   readonly #slice = new Slice();
-  readonly #resourceRanges = new Ranges();
-  readonly #scopeSpans = new Ranges();
   readonly #spans = new Ranges();
   readonly #scopeName = new Place();
   readonly #origin: SpanOrigin = { tenant: 0, service: 0, env: 0, scope: 0, idLo: 0, idHi: 0 };
@@ -32,7 +31,7 @@ export class TraceWalker {
   constructor(reader: Reader, context: DecodeContext, parts: Senders & { window: TimeWindow }) {
     this.#reader = reader;
     this.#context = context;
-    this.#senders = parts;
+    this.#envelope = new Envelope(reader, context, parts);
     this.#writer = new SpanWriter(reader, context, parts.window);
   }
 
@@ -41,43 +40,16 @@ export class TraceWalker {
     this.accepted = 0;
     this.rejected = 0;
     this.#writer.reset();
-    const reader = this.#reader;
-    while (reader.next(end)) {
-      if (reader.field === 1) this.#resourceSpans(reader.delimited(end), block);
-      else reader.skip(end);
-    }
-  }
-
-  /** ResourceSpans: 1 resource, 2 scope_spans. The resource may come after what it describes. */
-  #resourceSpans(end: number, block: BlockTables): void {
-    const reader = this.#reader;
-    this.#resourceRanges.clear();
-    this.#scopeSpans.clear();
-    while (reader.next(end)) {
-      if (reader.field === 1) pushRange(reader, end, this.#resourceRanges);
-      else if (reader.field === 2) pushRange(reader, end, this.#scopeSpans);
-      else reader.skip(end);
-    }
-    const resource = this.#senders.resources.read(this.#resourceRanges);
-    const before = this.accepted;
-    for (let index = 0; index < this.#scopeSpans.count; index += 1) {
-      reader.pos = this.#scopeSpans.start(index);
-      this.#scope(this.#scopeSpans.end(index), resource, block);
-    }
-    if (this.accepted > before) {
-      this.#senders.announcer.announce(resource, block.resources, block.announced);
-      this.#context.counters.sawService(resource.service.toString());
-    }
-    reader.pos = end;
+    this.#envelope.walk(end, block, this);
   }
 
   /** ScopeSpans: 1 scope, 2 spans. */
-  #scope(end: number, resource: Resource, block: BlockTables): void {
+  readScope(end: number, resource: Resource, block: BlockTables): void {
     const reader = this.#reader;
     this.#scopeName.clear();
     this.#spans.clear();
     while (reader.next(end)) {
-      if (reader.field === 1) this.#readScope(reader.delimited(end));
+      if (reader.field === 1) this.#readInstrumentation(reader.delimited(end));
       else if (reader.field === 2) pushRange(reader, end, this.#spans);
       else reader.skip(end);
     }
@@ -100,7 +72,7 @@ export class TraceWalker {
   }
 
   /** InstrumentationScope: 1 name. */
-  #readScope(end: number): void {
+  #readInstrumentation(end: number): void {
     const reader = this.#reader;
     while (reader.next(end)) {
       if (reader.field === 1) this.#scopeName.read(reader, end);
