@@ -17,6 +17,7 @@ const styleSheets = [
   'waterfall',
   'states',
   'dialogs',
+  'narrow',
 ].map((name) => `./styles/${name}.css`);
 
 const bundle = await build({

@@ -139,6 +139,23 @@ describe('the pages', { skip: noBrowser, timeout: 240_000 }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('fit a telephone: one panel below the other, and nothing beside the window', async () => {
+    const wide = page.viewport();
+    await page.setViewport({ width: 390, height: 844 });
+    for (const name of ['bottlenecks', 'services', 'service', 'trace', 'runtime']) {
+      await open(`/d/venturi-${name}`);
+      const misfits = await page.evaluate(
+        `[document.documentElement, ...document.querySelectorAll('.panel:not([hidden])')]
+          .map((element) => ({ name: element.getAttribute('aria-label'), width: element.getBoundingClientRect().width }))
+          .concat({ name: 'what can be scrolled', width: document.documentElement.scrollWidth })
+          .filter(({ width }) => width < 360 || width > 390)`,
+      );
+      assert.deepEqual(misfits, [], name);
+    }
+    await page.setViewport(wide);
+    assert.deepEqual(complaints, []);
+  });
+
   it('show the SQL of a panel, and keep time and variables from page to page', async () => {
     await open('/d/venturi-service?var-service=shop&from=now-1h&to=now');
     await page.click('.panel[aria-label="Routes"] .sql-button');

@@ -2,7 +2,7 @@
 import type { Board } from '../model/board.js';
 import { CAUSE_MAPPINGS, millis, SERVICE, TRACE } from './fields.js';
 
-const NONE_YET = 'Nothing examined yet';
+const NONE_YET = 'No requests examined yet: "venturi doctor" says why nothing arrives';
 
 const CAUSES_EXPLAINED = `
 - **N+1 queries**: one statement runs many times in a request. Fetch the rows together, or join.
@@ -23,7 +23,7 @@ export const BOTTLENECKS: Board = {
       kind: 'stat',
       title: 'The bottleneck',
       description: 'The costliest finding of the latest run that examined requests.',
-      at: { x: 0, y: 0, w: 19, h: 4 },
+      at: { x: 0, y: 0, w: 17, h: 4 },
       query: 'bottlenecks.headline',
       text: 'value',
       noValue: NONE_YET,
@@ -35,12 +35,16 @@ export const BOTTLENECKS: Board = {
     {
       kind: 'stat',
       title: 'Requests examined',
-      description: 'Requests in the window of that run.',
-      at: { x: 19, y: 0, w: 5, h: 4 },
+      description: 'Requests in the window of that run, and the window.',
+      at: { x: 17, y: 0, w: 7, h: 4 },
       query: 'bottlenecks.requests',
-      text: 'value',
-      unit: 'short',
-      noValue: '0',
+      text: 'value_and_name',
+      noValue: 'None yet',
+      fields: [
+        { name: 'Requests', unit: 'short' },
+        { name: 'From', unit: 'dateTimeAsIso', decimals: 0 },
+        { name: 'To', unit: 'dateTimeAsIso', decimals: 0 },
+      ],
     },
     {
       kind: 'stat',
@@ -60,16 +64,16 @@ export const BOTTLENECKS: Board = {
       query: 'bottlenecks.findings',
       noValue: 'No bottleneck found',
       fields: [
-        { name: '#', width: 40 },
-        { ...SERVICE, width: 84 },
-        { name: 'Route', width: 150 },
-        { name: 'Cause', width: 138, mappings: CAUSE_MAPPINGS },
+        { name: '#', width: 34 },
+        { ...SERVICE, width: 92 },
+        { name: 'Route' },
+        { name: 'Cause', width: 148, mappings: CAUSE_MAPPINGS },
         { ...millis('Cost per request'), width: 92 },
         { name: 'Share', unit: 'percentunit', width: 92, gauge: true },
         millis('Total time'),
-        { name: 'Call site' },
+        { name: 'Call site', width: 250 },
         { name: 'Statement' },
-        { name: 'Confidence', unit: 'percentunit', decimals: 0, width: 92 },
+        { name: 'Confidence', unit: 'percentunit', decimals: 0, width: 86 },
         TRACE,
       ],
     },

@@ -13,6 +13,21 @@ function chart(x: number, y: number, of: Chart): TimeseriesPanel {
   return { kind: 'timeseries', interval: '10s', at: { x, y, w: 8, h: 8 }, ...of };
 }
 
+/** A colour for each space that fills in most programs, so that it stays with it from one look to the next. */
+const SPACES: Field[] = [
+  { name: 'new', color: 'blue' },
+  { name: 'old', color: 'purple' },
+  { name: 'large_object', color: 'orange' },
+  { name: 'code', color: 'green' },
+];
+
+const COLLECTIONS: Field[] = [
+  { name: 'minor', color: 'blue' },
+  { name: 'major', color: 'orange' },
+  { name: 'incremental', color: 'purple' },
+  { name: 'weakcb', color: 'gray' },
+];
+
 export const RUNTIME: Board = {
   uid: 'venturi-runtime',
   title: 'Runtime',
@@ -105,6 +120,7 @@ export const RUNTIME: Board = {
       query: 'runtime.heapSpaces',
       unit: 'bytes',
       stacked: true,
+      fields: SPACES,
     }),
     chart(16, 18, {
       title: 'Memory',
@@ -122,6 +138,7 @@ export const RUNTIME: Board = {
         description: 'Collections a second, by kind.',
         query: 'runtime.gcCount',
         unit: 'ops',
+        fields: COLLECTIONS,
       }),
       at: { x: 0, y: 26, w: 12, h: 8 },
     },
@@ -131,6 +148,7 @@ export const RUNTIME: Board = {
         description: 'Milliseconds of every second that collections took, by kind.',
         query: 'runtime.gcPause',
         unit: 'ms',
+        fields: COLLECTIONS,
       }),
       at: { x: 12, y: 26, w: 12, h: 8 },
     },

@@ -3,7 +3,8 @@ import type { Board, Field } from '../model/board.js';
 import { millis, SERVICE, STATUS, TRACE } from './fields.js';
 
 const TIME: Field = { name: 'Time', unit: 'dateTimeAsIso', width: 112 };
-const NO_TRACE = 'No trace chosen: pick one of the slowest or latest below';
+const NO_TRACE =
+  'No trace chosen, or none with this id is kept: pick one of the slowest or latest below';
 const CHOICE: Field[] = [
   TIME,
   { ...SERVICE, width: 96 },
@@ -60,7 +61,7 @@ export const TRACE_BOARD: Board = {
         millis('Blocked', 'red'),
         { ...millis('GC', 'yellow'), width: 64 },
         millis('Pool wait', 'orange'),
-        { name: 'Call site', width: 210 },
+        { name: 'Call site', width: 230 },
         { name: 'Statement or URL' },
         STATUS,
       ],

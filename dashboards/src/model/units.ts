@@ -32,7 +32,8 @@ const UNITS: Record<string, (value: number, decimals?: number) => string> = {
   percentunit: (value, decimals) => `${digits(value * 100, decimals)} %`,
   reqps: (value, decimals) => `${scaled(value, COUNT, decimals)} /s`,
   ops: (value, decimals) => `${scaled(value, COUNT, decimals)} /s`,
-  dateTimeAsIso: (value) => clockTime(value),
+  dateTimeAsIso: (value, decimals) =>
+    decimals === 0 ? clockTime(value).slice(0, 8) : clockTime(value),
 };
 
 /** A number as text: three significant digits unless `decimals` says otherwise; a dash where there is none. */

@@ -25,8 +25,9 @@ SELECT if((SELECT count() FROM worst) > 0,
   concat('No bottleneck found in ', toString(requests), ' requests')) AS headline
 FROM run`;
 
-/** One row: requests that the latest run examined. */
-export const BOTTLENECK_REQUESTS = `SELECT requests FROM venturi.bottleneck_runs
+/** One row: requests that the latest run examined, and the window that they ended in. */
+export const BOTTLENECK_REQUESTS = `SELECT requests AS Requests, window_from AS From, window_to AS To
+FROM venturi.bottleneck_runs
 WHERE ${TENANT} AND ts = ${LATEST} LIMIT 1`;
 
 /** One row: the evidence for the worst finding, and the code to look at. */

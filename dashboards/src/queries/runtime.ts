@@ -29,27 +29,28 @@ FROM ${points(['used', 'total'].map((part) => `venturi.memory.heap.${part}`))}
 GROUP BY time
 ORDER BY time`;
 
-/** Heap by space and time, the highest process, in bytes. */
-export const RUNTIME_HEAP_SPACES = `SELECT $__timeInterval(ts) AS time, attrs['v8js.heap.space.name'] AS space,
+/** Heap by space and time, the highest process, in bytes; V8 has spaces that most programs never fill. */
+export const RUNTIME_HEAP_SPACES = `SELECT $__timeInterval(ts) AS time, replaceOne(attrs['v8js.heap.space.name'], '_space', '') AS space,
   max(value) AS Value
-FROM ${points(['v8js.memory.heap.used'])}
+FROM ${points(['v8js.memory.heap.used'])} AND value > 0
 GROUP BY time, space
 ORDER BY time, space`;
 
-const collections = (
-  value: string,
-) => `SELECT $__timeInterval(ts) AS time, attrs['v8js.gc.type'] AS type,
-  ${value} AS Value
+/** One column a kind of collection, so that a kind which rested in an interval reads zero and leaves no gap. */
+const collections = (value: string) => `SELECT $__timeInterval(ts) AS time,
+  ${['minor', 'major', 'incremental', 'weakcb']
+    .map((kind) => `sumIf(${value}, attrs['v8js.gc.type'] = '${kind}') / $__interval_s AS ${kind}`)
+    .join(',\n  ')}
 FROM venturi.metric_histograms
 WHERE ${IN_RANGE} AND ${OF_SERVICE} AND metric = 'v8js.gc.duration'
-GROUP BY time, type
-ORDER BY time, type`;
+GROUP BY time
+ORDER BY time`;
 
 /** Garbage collections a second by time and kind. */
-export const RUNTIME_GC_COUNT = collections('sum(count) / $__interval_s');
+export const RUNTIME_GC_COUNT = collections('count');
 
 /** Milliseconds of pause a second by time and kind. */
-export const RUNTIME_GC_PAUSE = collections('sum(sum) * 1e3 / $__interval_s');
+export const RUNTIME_GC_PAUSE = collections('sum * 1e3');
 
 /** Memory of the process with the highest, by time, in bytes. */
 export const RUNTIME_MEMORY = `SELECT $__timeInterval(ts) AS time,

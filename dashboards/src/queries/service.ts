@@ -50,7 +50,8 @@ red AS (
   GROUP BY name
 ),
 paid AS (
-  SELECT name, sum(toFloat64(sample_weight)) AS n, sum(sample_weight * db_count) / n AS statements,
+  SELECT name, sum(toFloat64(sample_weight)) AS n, sum(sample_weight * duration_ns) / n / 1e6 AS mean,
+    sum(sample_weight * db_count) / n AS statements,
     sum(sample_weight * db_ms) / n AS db, sum(sample_weight * out_ms) / n AS out,
     sum(sample_weight * pool_wait_ms) / n AS pool, sum(sample_weight * loop_blocked_ms) / n AS blocked,
     sum(sample_weight * gc_ms) / n AS gc
@@ -60,8 +61,9 @@ paid AS (
 ),
 ${HISTOGRAM}
 SELECT red.name AS Route, requests / seen_s AS Rate, failed / requests AS Errors, ${quantileMs(0.5)} AS p50,
-  ${quantileMs(0.95)} AS p95, ${quantileMs(0.99)} AS p99, statements AS Statements, db AS Database,
-  out AS Outgoing, pool AS "Pool wait", blocked AS Blocked, gc AS GC, total_ms / 1e3 AS "Total time"
+  ${quantileMs(0.95)} AS p95, ${quantileMs(0.99)} AS p99, mean AS Mean, statements AS Statements,
+  db AS Database, out AS Outgoing, pool AS "Pool wait", blocked AS Blocked, gc AS GC,
+  greatest(0, mean - db - out - pool - blocked - gc) AS Other, total_ms / 1e3 AS "Total time"
 FROM red LEFT JOIN paid ON red.name = paid.name
 ORDER BY total_ms DESC
 LIMIT 100`;

@@ -1,9 +1,11 @@
 // How the viewer reads numbers, times, columns and links; each a table of what goes in and what comes out.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { shortCallSite } from '../../src/model/call-site.js';
 import { colorOf, configOf, mappingOf } from '../../src/model/field-config.js';
 import { toFrame, toSeries } from '../../src/model/frame.js';
 import { fillLink } from '../../src/model/links.js';
+import { partOf, partsIn } from '../../src/model/span-part.js';
 import { placeSpans, type Span } from '../../src/model/span-tree.js';
 import { resolveRange, resolveTime, stepMs } from '../../src/model/time-range.js';
 import { formatNumber } from '../../src/model/units.js';
@@ -33,6 +35,8 @@ describe('numbers', () => {
   }
   it('keep as many decimals as they are told', () => {
     assert.equal(formatNumber(1, 'short', 1), '1.0');
+    assert.match(formatNumber(1_000, 'dateTimeAsIso'), /^\d\d:\d\d:01\.000$/);
+    assert.match(formatNumber(1_000, 'dateTimeAsIso', 0), /^\d\d:\d\d:01$/);
   });
 });
 
@@ -56,6 +60,22 @@ describe('time ranges', () => {
     assert.equal(stepMs(86_400_000, 400), 300_000);
     assert.equal(stepMs(40 * 86_400_000, 100), 43_200_000);
   });
+});
+
+describe('call sites', () => {
+  const cases: [text: string, short: string][] = [
+    ['totalOf (/srv/shop/src/orders/queries.ts:46)', 'totalOf (orders/queries.ts:46)'],
+    ['totalOf (C:\\shop\\orders\\queries.ts:46)', 'totalOf (orders\\queries.ts:46)'],
+    ['<anonymous> (file:///srv/shop/main.mjs:3)', '<anonymous> (shop/main.mjs:3)'],
+    ['main (app.js:3)', 'main (app.js:3)'],
+    ['SELECT now() FROM a / b', 'SELECT now() FROM a / b'],
+    ['(not seen)', '(not seen)'],
+    ['', ''],
+  ];
+  for (const [text, short] of cases) {
+    it(`${text || 'of nothing'} reads ${short || 'nothing'}`, () =>
+      assert.equal(shortCallSite(text), short));
+  }
 });
 
 describe('columns', () => {
@@ -199,5 +219,28 @@ describe('spans', () => {
     );
     assert.equal(placeSpans(deep).at(-1)?.depth, 19_999);
     assert.deepEqual(order([span('x', 'x', 1)]), ['0x']);
+  });
+  it('are one of the parts of a request’s time, by kind and attributes', () => {
+    const one = (kind: string, operationName: string, tags: Record<string, string>): Span => ({
+      ...span('a', '', 1),
+      ...{ kind, operationName },
+      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    });
+    const pg = { 'db.system.name': 'postgresql' };
+    const stall = (kind: string) =>
+      one('internal', 'event loop blocked', { 'venturi.stall.kind': kind });
+    const spans: [Span, string][] = [
+      [one('server', 'GET /', { 'http.request.method': 'GET' }), 'Other'],
+      [one('client', 'SELECT products', pg), 'Database'],
+      [one('internal', 'pg-pool.connect', pg), 'Pool wait'],
+      [one('client', 'GET', { 'http.request.method': 'GET' }), 'Outgoing HTTP'],
+      [stall('js'), 'Loop blocked'],
+      [stall('gc'), 'Garbage collection'],
+    ];
+    for (const [each, part] of spans) assert.equal(partOf(each).name, part);
+    const [entry, statement] = spans.map(([each]) => each);
+    assert.ok(entry && statement);
+    const parts = partsIn([entry, statement, statement]).map(({ name }) => name);
+    assert.deepEqual(parts, ['Database', 'Other']);
   });
 });

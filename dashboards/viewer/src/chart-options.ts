@@ -5,6 +5,9 @@ import { formatNumber } from '../../src/model/units.js';
 import type { Line } from './chart-line.js';
 import { canvasColor, withAlpha } from './colors.js';
 
+/** Ticks of bytes at whole kibi-, mebi- and gibibytes. */
+const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 const FONT = '11px system-ui, sans-serif';
 
 /** Time below, values at the left with their unit. */
@@ -20,6 +23,7 @@ export function axesOf(unit: string | undefined): uPlot.Axis[] {
     {
       ...look,
       space: 36,
+      ...(unit === 'bytes' && { incrs: BYTE_STEPS }),
       size: (_, labels) => Math.max(44, ...(labels ?? []).map((label) => label.length * 6.4 + 14)),
       values: (_, ticks) => ticks.map((tick) => formatNumber(tick, unit)),
     },

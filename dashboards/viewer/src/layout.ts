@@ -45,10 +45,11 @@ function place(
   { panel, top }: { panel: PanelJson | undefined; top: number },
 ): HTMLElement {
   const { x, y, w, h } = panel?.gridPos ?? { x: 0, y: top, w: 24, h: 8 };
-  element.style.gridColumn = `${x + 1} / span ${w}`;
-  element.style.gridRow = `${y - top + 1}`;
+  // Custom properties, so that the style sheet has the last word where the window is narrow.
+  element.style.setProperty('--column', `${x + 1} / span ${w}`);
+  element.style.setProperty('--row', `${y - top + 1}`);
   element.style.setProperty(
-    FITTING.has(panel?.type ?? '') ? 'max-height' : 'height',
+    FITTING.has(panel?.type ?? '') ? '--height-max' : '--height',
     `${h * rowPx}px`,
   );
   return element;

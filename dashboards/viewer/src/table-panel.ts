@@ -1,4 +1,5 @@
 // A table panel: rows stay the same elements from one answer to the next, so nothing flickers and a selection stays.
+import { shortCallSite } from '../../src/model/call-site.js';
 import { colorOf, configOf, mappingOf } from '../../src/model/field-config.js';
 import { type Frame, type FrameField, toFrame } from '../../src/model/frame.js';
 import type { FieldConfig } from '../../src/model/grafana-json.js';
@@ -167,11 +168,12 @@ function textOf({ kind }: FrameField, config: FieldConfig, value: unknown): stri
   if (value === null || value === undefined) return '–';
   if (kind === 'time') return clockTime(Number(value));
   if (kind === 'number') return formatNumber(Number(value), config.unit, config.decimals);
-  return kind === 'text' ? String(value) : JSON.stringify(value);
+  return kind === 'text' ? shortCallSite(String(value)) : JSON.stringify(value);
 }
 
 function titleOf({ kind }: FrameField, value: unknown, text: string): string | undefined {
   if (kind === 'time') return dateTime(Number(value));
+  // Also where the text is a short form of the value, or may be cut off.
   return kind === 'text' && text.length > 8 ? String(value) : undefined;
 }
 

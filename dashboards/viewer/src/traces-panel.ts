@@ -1,5 +1,6 @@
 // A trace as a waterfall: one line a span, its bar where it lies in time; a click opens what it carries.
 import { toFrame } from '../../src/model/frame.js';
+import { partOf, partsIn } from '../../src/model/span-part.js';
 import { type PlacedSpan, placeSpans, type Span, spansOf } from '../../src/model/span-tree.js';
 import { formatNumber } from '../../src/model/units.js';
 import { cssColor, paletteColor } from './colors.js';
@@ -13,7 +14,6 @@ interface Scale {
   colorOf(service: string): string;
 }
 
-const STALL = 'event loop blocked';
 const ticks = 5;
 
 /** Creates a waterfall. It is drawn anew only where the spans differ, so an open span stays open. */
@@ -32,7 +32,7 @@ export function createTraces(): PanelContent {
         element.replaceChildren(
           ...(spans.length === 0
             ? []
-            : [axis(scale), ...placeSpans(spans).map((placed) => line(placed, scale))]),
+            : [axis(scale, spans), ...placeSpans(spans).map((placed) => line(placed, scale))]),
         );
       }
       return spans.length > 0;
@@ -51,25 +51,32 @@ function scaleOf(spans: Span[]): Scale {
   };
 }
 
-function axis({ lengthMs }: Scale): HTMLElement {
+/** Above the bars the time, above the names what the colours of the bars mean. */
+function axis({ lengthMs }: Scale, spans: Span[]): HTMLElement {
   const labels = Array.from({ length: ticks }, (_, index) =>
     el('span', {}, formatNumber((lengthMs * index) / (ticks - 1), 'ms')),
+  );
+  const parts = partsIn(spans).map(({ name, color }) =>
+    el('li', { style: { '--mark': cssColor(color) } }, name),
   );
   return el(
     'div',
     { class: 'axis', attrs: { 'aria-hidden': 'true' } },
-    el('div'),
+    el('ul', { class: 'legend' }, ...parts),
     el('div', {}, ...labels),
   );
 }
 
 function line({ span, depth }: PlacedSpan, scale: Scale): HTMLElement {
   const failed = span.statusCode === 2;
-  const color = span.operationName === STALL ? 'red' : scale.colorOf(span.serviceName);
   const start = (span.startTime - scale.fromMs) / scale.lengthMs;
   const part = span.duration / scale.lengthMs;
   const duration = formatNumber(span.duration, 'ms');
-  const item = el('div', { class: 'span', style: { '--mark': cssColor(color) } });
+  const service = cssColor(scale.colorOf(span.serviceName));
+  const item = el('div', {
+    class: 'span',
+    style: { '--mark': cssColor(partOf(span).color), '--service': service },
+  });
   const button = el(
     'button',
     {
@@ -92,7 +99,7 @@ function line({ span, depth }: PlacedSpan, scale: Scale): HTMLElement {
       el(
         'span',
         {
-          class: start + part > 0.85 ? 'bar before' : 'bar',
+          class: `bar ${labelPlace(start, part)}`,
           style: { left: `${start * 100}%`, width: `max(2px, ${part * 100}%)` },
         },
         el('em', {}, duration),
@@ -101,6 +108,12 @@ function line({ span, depth }: PlacedSpan, scale: Scale): HTMLElement {
   );
   item.append(button);
   return item;
+}
+
+/** Where a bar has its duration: behind it, before it where it ends late, inside it where it has no room around it. */
+function labelPlace(start: number, part: number): 'behind' | 'before' | 'inside' {
+  if (start + part <= 0.85) return 'behind';
+  return start >= 0.15 ? 'before' : 'inside';
 }
 
 function toggle(item: HTMLElement, button: HTMLElement, span: Span): void {
