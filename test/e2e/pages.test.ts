@@ -19,6 +19,7 @@ let open: BrowserPage['open'];
 let settled: BrowserPage['settled'];
 let complaints: string[];
 let url: string;
+let emptyHint: unknown;
 
 async function send(spans: SpanInput[]): Promise<void> {
   const answer = await fetch(`${url}/v1/traces`, {
@@ -72,6 +73,13 @@ async function panelsWithoutSql(): Promise<unknown> {
   );
 }
 
+/** What the first page says before any request came, once the locator has looked and found nothing to look at. */
+async function hintOfEmptyPage(): Promise<unknown> {
+  await open('/');
+  await page.waitForSelector('.panel[aria-label="Requests examined"][data-state="drawn"]');
+  return page.$eval('.panel[aria-label="The bottleneck"]', (element) => element.textContent);
+}
+
 describe('the pages', { skip: noBrowser, timeout: 240_000 }, () => {
   before(async () => {
     collector = await startCollector();
@@ -81,19 +89,24 @@ describe('the pages', { skip: noBrowser, timeout: 240_000 }, () => {
       endpoint: url,
       env: { VENTURI_METRICS_INTERVAL_MS: '500' },
     });
+    browser = await openBrowser(url);
+    ({ page, open, settled, complaints } = browser);
+    emptyHint = await hintOfEmptyPage();
     await ask(new Array<string>(20).fill(service.url), 2);
     for (let index = 0; index < 40; index++) {
       await send(request(index, Date.now() - (40 - index) * 500));
     }
     const flushed = await fetch(`${url}/api/v1/flush`, { method: 'POST' });
     assert.equal(flushed.status, 200, await flushed.text());
-    browser = await openBrowser(url);
-    ({ page, open, settled, complaints } = browser);
   });
   after(async () => {
     await browser?.close();
     await service?.stop();
     await collector?.stop();
+  });
+
+  it('say that there is nothing yet, and whom to ask, instead of that there is no bottleneck', () => {
+    assert.match(String(emptyHint), /No requests examined yet.*venturi doctor/);
   });
 
   it('name the bottleneck first, and lead from it to its trace', async () => {

@@ -62,7 +62,7 @@ export const BOTTLENECKS: Board = {
         'What the latest run found, the costliest first. Total time is what all requests of the window lost.',
       at: { x: 0, y: 7, w: 24, h: 9 },
       query: 'bottlenecks.findings',
-      noValue: 'No bottleneck found',
+      noValue: 'Nothing found',
       fields: [
         { name: '#', width: 34 },
         { ...SERVICE, width: 92 },

@@ -11,9 +11,9 @@ const CAUSE_TEXT = `transform(cause,
     ['N+1 queries', 'Waiting for a pool', 'Event loop blocked', 'Slow statement', 'Slow downstream', 'Garbage collection'],
     cause)`;
 
-/** One row: the worst finding in words, or that there is none. */
+/** One row: the worst finding in words, or that there is none; no row where no request was examined. */
 export const BOTTLENECK_HEADLINE = `WITH
-  run AS (SELECT requests, found FROM venturi.bottleneck_runs WHERE ${TENANT} AND ts = ${LATEST} LIMIT 1),
+  run AS (SELECT requests, found FROM venturi.bottleneck_runs WHERE ${TENANT} AND ts = ${LATEST} AND requests > 0 LIMIT 1),
   worst AS (
     SELECT ${CAUSE_TEXT} AS cause_text, service, route, cost_ms, share
     FROM venturi.bottlenecks WHERE ${TENANT} AND ts = ${LATEST} ORDER BY rank LIMIT 1
