@@ -33,6 +33,10 @@ interface Entry {
   timer: number;
 }
 
+/** Looks at a chart while one of its steps fills, and the longest that it goes without one. */
+const looksPerStep = 5;
+const slowestPaceMs = 5000;
+
 /** Points that a chart can show side by side; one for about three pixels. */
 const pxPerPoint = 3;
 
@@ -65,7 +69,7 @@ export function createPage(options: PageOptions): Page {
         entry.timer = 0;
         if (entry.visible && !document.hidden) void look(entry);
       },
-      Math.max(refreshMs - tookMs, tookMs),
+      Math.max(paceMs(entry.panel, refreshMs) - tookMs, tookMs),
     );
   };
   const wake = (entry: Entry) => {
@@ -100,6 +104,15 @@ export function createPage(options: PageOptions): Page {
       }
     },
   };
+}
+
+/**
+ * How often a panel looks again. What is drawn in steps of ten seconds moves too little in one to ask for it every
+ * second; what it leaves undone goes to the lists, in which a request shows first.
+ */
+function paceMs({ interval = '1s' }: PanelJson, refreshMs: number): number {
+  const seconds = Number.parseInt(interval, 10) * (interval.endsWith('m') ? 60 : 1);
+  return Math.max(refreshMs, Math.min((seconds * 1000) / looksPerStep, slowestPaceMs));
 }
 
 function createEntry(panel: PanelJson, options: PageOptions): Entry {
