@@ -64,9 +64,9 @@ describe('time ranges', () => {
 
 describe('call sites', () => {
   const cases: [text: string, short: string][] = [
-    ['totalOf (/srv/shop/src/orders/queries.ts:46)', 'totalOf (orders/queries.ts:46)'],
-    ['totalOf (C:\\shop\\orders\\queries.ts:46)', 'totalOf (orders\\queries.ts:46)'],
-    ['<anonymous> (file:///srv/shop/main.mjs:3)', '<anonymous> (shop/main.mjs:3)'],
+    ['totalOf (/srv/shop/src/orders/queries.ts:46)', 'totalOf (queries.ts:46)'],
+    ['totalOf (C:\\shop\\orders\\queries.ts:46)', 'totalOf (queries.ts:46)'],
+    ['<anonymous> (file:///srv/shop/main.mjs:3)', '<anonymous> (main.mjs:3)'],
     ['main (app.js:3)', 'main (app.js:3)'],
     ['SELECT now() FROM a / b', 'SELECT now() FROM a / b'],
     ['(not seen)', '(not seen)'],
