@@ -41,6 +41,8 @@ export const ATTR = {
   poolSize: 'venturi.pool.size',
   poolPending: 'venturi.pool.pending',
   poolOutcome: 'venturi.pool.outcome',
+  poolHolder: 'venturi.pool.holder',
+  poolHolderIdle: 'venturi.pool.holder_idle',
   stallKind: 'venturi.stall.kind',
   stallCpuMs: 'venturi.stall.cpu_ms',
   stallSamples: 'venturi.stall.samples',

@@ -26,8 +26,11 @@ const QUIET_CPU_MS = 4;
 const RESTING_CPU_MS = 20;
 /** The inspector may be opened at any time, but asking costs; it is asked at every so many beats. */
 const INSPECTOR_BEATS = 16;
-/** The worker answers within a millisecond; a process must not hang on it. */
-const DISCONNECT_WAIT_MS = 100;
+/**
+ * The worker answers within a millisecond, on a busy machine within some hundred; Node says on stderr that it waits
+ * for a debugger where a process ends before. A process must not hang on it either.
+ */
+const DISCONNECT_WAIT_MS = 1000;
 const WORKER_LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 };
 
 /** Watches the event loop of the main thread. */

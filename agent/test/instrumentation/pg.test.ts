@@ -88,10 +88,21 @@ describe('pg', { concurrency: false }, () => {
     assert.ok(Number(queued?.attributes['venturi.pool_wait_ms']) >= SLEPT_MS);
     assert.ok(Number(entry.attributes['venturi.pool_wait_ms']) >= SLEPT_MS);
     assert.equal(queued?.attributes['venturi.pool.size'], 1);
+    assert.equal(queued?.attributes['venturi.pool.holder'], 'GET /queue');
+    assert.ok(Number(queued?.attributes['venturi.pool.holder_idle']) < 0.5);
     assert.match(String(queued?.attributes['code.file.path']), /pg\.cjs$/);
     const name = queued?.attributes['db.client.connection.pool.name'];
     assert.equal(name, `127.0.0.1:${postgres.env.PGPORT}/postgres`);
     assert.equal(statement(spans, /waited/).attributes['venturi.pool_wait_ms'], undefined);
+  });
+
+  it('tells who keeps the connections: even after its answer, and without running a statement', async () => {
+    const { entry } = await run('/keep');
+    assert.equal(entry.attributes['venturi.pool_wait_ms'], undefined);
+    const { spans } = await run('/wait');
+    const queued = spans.find(({ name }) => name === 'pg-pool.connect');
+    assert.equal(queued?.attributes['venturi.pool.holder'], 'GET /keep');
+    assert.ok(Number(queued?.attributes['venturi.pool.holder_idle']) > 0.5);
   });
 
   it('records what the server refused', async () => {

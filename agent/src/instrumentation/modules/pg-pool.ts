@@ -7,27 +7,17 @@ import { loopIdleMs, now } from '../../trace/clock.js';
 import { type Span, setMs } from '../../trace/span.js';
 import { startSpan } from '../../trace/tracer.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from '../call-site.js';
+import { Holds } from '../connection-hold.js';
 import type { FilePatch } from '../module-hook.js';
 import { type CarriedSite, withSite } from '../pool-site.js';
 import { statementOf } from '../sql.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
-type ConnectCallback = (error: unknown, client?: Client, release?: unknown) => unknown;
+type ConnectCallback = (error: unknown, client?: object, release?: unknown) => unknown;
 type Outcome = 'idle' | 'new' | 'queued' | 'timeout';
 
-const HOLD = Symbol('venturi.hold');
 const WAIT_SPAN_MS_MIN = 1;
 const POSTGRES_PORT = 5432;
-
-/** Who holds a client, and since when. */
-interface Hold {
-  holder: Span;
-  sinceMs: number;
-}
-
-interface Client {
-  [HOLD]?: Hold | undefined;
-}
 
 interface Pool {
   options: {
@@ -64,6 +54,7 @@ interface Wait {
 
 const names = new WeakMap<Pool, string>();
 const gates = new WeakMap<Pool, CallSiteGate>();
+const holdsByPool = new WeakMap<Pool, Holds>();
 
 /** From the `pool.query` that is running, for the `connect` inside it. */
 let querySite: CarriedSite;
@@ -124,11 +115,9 @@ function patchRelease(prototype: PoolPrototype): void {
   const original = prototype._release;
   if (original === undefined) return;
   prototype._release = function _release(this: Pool, ...args: unknown[]) {
-    const client = args[0] as Client;
-    const hold = client[HOLD];
-    if (hold !== undefined) {
-      client[HOLD] = undefined;
-      hold.holder.entry.paid.poolHoldMs += now() - hold.sinceMs;
+    const hold = holdsOf(this).end(args[0] as object);
+    if (hold?.holder !== undefined) {
+      hold.holder.entry.paid.poolHoldMs += hold.releasedMs - hold.sinceMs;
     }
     return Reflect.apply(original, this as never, args);
   } as Method;
@@ -160,15 +149,22 @@ function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
   return (error, client, release) => {
     try {
       settleWait(wait, error);
-      if (client !== undefined && wait.caller !== undefined) {
-        client[HOLD] = { holder: wait.caller, sinceMs: now() };
-      }
+      if (client !== undefined) holdsOf(wait.pool).begin(client, wait.caller);
     } catch (failure) {
       tellHookFailure('pg-pool', failure);
     }
     const call = (): unknown => callback(error, client, release);
     return storage.run(wait.caller, withSite<unknown>, wait.statementSite, call);
   };
+}
+
+function holdsOf(pool: Pool): Holds {
+  let holds = holdsByPool.get(pool);
+  if (holds === undefined) {
+    holds = new Holds();
+    holdsByPool.set(pool, holds);
+  }
+  return holds;
 }
 
 function settleWait(wait: Wait, error: unknown): void {
@@ -188,6 +184,11 @@ function settleWait(wait: Wait, error: unknown): void {
   span.setAttribute(ATTR.poolPending, wait.pending);
   span.setAttribute(ATTR.poolOutcome, isTimeout ? 'timeout' : wait.outcome);
   if (isQueued) setMs(span, ATTR.poolWaitMs, waitMs);
+  const keeper = isQueued ? holdsOf(pool).keeperSince(startMs) : undefined;
+  if (keeper !== undefined) {
+    span.setAttribute(ATTR.poolHolder, keeper.name);
+    span.setAttribute(ATTR.poolHolderIdle, keeper.idleShare);
+  }
   setCallSite(span, wait.site ?? wait.statementSite ?? undefined);
   if (error) span.recordException(error);
   span.end(endMs);

@@ -7,6 +7,7 @@ import { now } from '../../trace/clock.js';
 import { type Span, setMs } from '../../trace/span.js';
 import { startSpan } from '../../trace/tracer.js';
 import { captureCallSite, setCallSite } from '../call-site.js';
+import { type Hold, holdOf } from '../connection-hold.js';
 import type { FilePatch } from '../module-hook.js';
 import { takeSite } from '../pool-site.js';
 import { statementOf } from '../sql.js';
@@ -24,6 +25,8 @@ interface Run {
   isSubmitted: boolean;
   /** Whether the client was busy, so that it had to wait. */
   isQueued: boolean;
+  /** Where the client came from a pool. */
+  held: Hold | undefined;
 }
 
 /** What pg calls a submittable: its own Query, or an application's cursor or stream. */
@@ -104,7 +107,8 @@ function begin(client: Client, config: unknown): Run | undefined {
     if (client.host) span.setAttribute(ATTR.serverAddress, client.host);
     if (client.port) span.setAttribute(ATTR.serverPort, client.port);
     setCallSite(span, site);
-    const run = { span, caller, isSubmitted: false, isQueued: false };
+    const held = holdOf(client);
+    const run = { span, caller, isSubmitted: false, isQueued: false, held };
     if (isSubmittable(config)) tieForeign(config, run);
     return run;
   } catch (error) {
@@ -192,21 +196,27 @@ function submitted(run: Run): void {
   if (run.isSubmitted) return;
   run.isSubmitted = true;
   // What it waited behind other statements of the same client.
-  if (run.isQueued) setMs(run.span, ATTR.poolWaitMs, now() - run.span.startMs);
+  const nowMs = now();
+  if (run.held !== undefined) run.held.sentMs = nowMs;
+  if (run.isQueued) setMs(run.span, ATTR.poolWaitMs, nowMs - run.span.startMs);
 }
 
 function succeed(run: Run): void {
-  settle(run.span);
+  settle(run);
 }
 
 function fail(run: Run, error: unknown): void {
   run.span.recordException(error);
-  settle(run.span);
+  settle(run);
 }
 
-function settle(span: Span): void {
+function settle({ span, held }: Run): void {
   if (span.ended) return;
   const endMs = now();
+  if (held !== undefined && held.sentMs !== 0) {
+    held.statementMs += endMs - held.sentMs;
+    held.sentMs = 0;
+  }
   span.end(endMs);
   if (span.entry === span) return;
   const { paid } = span.entry;

@@ -33,8 +33,6 @@ export interface Route {
   slowLoopBlockedMs: number;
   gcMs: number;
   slowGcMs: number;
-  poolHoldMs: number;
-  dbMs: number;
 }
 
 /** What a cause cost the requests of a route, as sums over all requests and over the slowest tenth. */

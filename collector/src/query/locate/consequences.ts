@@ -1,4 +1,5 @@
 // Tells causes from consequences: drops each claim that another claim explains.
+import type { CallLoopClaim } from './call-loops.js';
 import type { Claim } from './claim.js';
 import type { DownstreamClaim } from './downstream.js';
 import type { PoolClaim } from './pool.js';
@@ -9,6 +10,7 @@ export interface Claims {
   pools: PoolClaim[];
   loop: Claim[];
   gc: Claim[];
+  callLoops: CallLoopClaim[];
   downstream: DownstreamClaim[];
 }
 
@@ -16,9 +18,11 @@ export interface Claims {
 export function causesAmong(claims: Claims): Claim[] {
   const pools = claims.pools.filter((pool) => !isOfStatement(pool, claims.statements));
   const statements = claims.statements.filter((claim) => !isOfPool(claim, pools));
-  const local: Claim[] = [...statements, ...pools, ...claims.loop, ...claims.gc];
+  const inside: Claim[] = [...statements, ...pools, ...claims.loop, ...claims.gc];
+  const callLoops = claims.callLoops.filter((loop) => !isExplainedInside(loop, inside));
+  const local = [...inside, ...callLoops];
   const downstream = claims.downstream.filter(
-    (claim) => !isOfCallee(claim, local, claims.downstream),
+    (claim) => !isOfLoop(claim, callLoops) && !isOfCallee(claim, local, claims.downstream),
   );
   return [...local, ...downstream].sort((a, b) => b.costMs * b.requests - a.costMs * a.requests);
 }
@@ -50,6 +54,19 @@ function isOfPool(claim: Claim, pools: PoolClaim[]): boolean {
         pool.costMs > claim.costMs * RULES.poolWaitPerStatementMax,
     )
   );
+}
+
+/** Calls in a loop are long because of what was found in the callee: that comes first. */
+function isExplainedInside(loop: CallLoopClaim, inside: Claim[]): boolean {
+  return inside.some(({ service, route }) => service === loop.callee && route === loop.calleeRoute);
+}
+
+/** A call that is made in a loop is slow as a whole because there are many. */
+function isOfLoop(claim: DownstreamClaim, loops: CallLoopClaim[]): boolean {
+  return loops.some((loop) => {
+    if (loop.service !== claim.service || loop.route !== claim.route) return false;
+    return claim.callee === '' ? loop.address === claim.peer : loop.callee === claim.callee;
+  });
 }
 
 /** A slow call is a consequence where the callee's own route has a cause, or its whole process has one that was paid here. */

@@ -1,6 +1,6 @@
 // Claims about other services: a call that is slow, where nothing seen inside the callee explains it.
 import { type Claim, confidenceOf, ms, percent, type Routes, weigh } from './claim.js';
-import { CALL_SITE, IN_WINDOW, REQUESTS, ROUTE } from './fragments.js';
+import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
 import { RULES } from './rules.js';
 
 /**
@@ -9,11 +9,11 @@ import { RULES } from './rules.js';
  */
 export const DOWNSTREAM_SQL = `WITH ${REQUESTS},
 callees AS (
-  SELECT trace_id, parent_prefix, parent_seq, service AS callee, ${ROUTE} AS callee_route, duration_ns / 1e6 AS ms,
+  SELECT trace_id, parent_prefix, parent_seq, service AS callee, route AS callee_route, ms,
     loop_blocked_ms + gc_ms + pool_wait_ms AS process_ms,
-    greatest(duration_ns / 1e6 - loop_busy_ms - db_ms - out_ms - pool_wait_ms, 0) AS unexplained_ms
-  FROM venturi.spans
-  WHERE ${IN_WINDOW} AND is_entry AND parent_prefix != 0
+    greatest(ms - loop_busy_ms - db_ms - out_ms - pool_wait_ms, 0) AS unexplained_ms
+  FROM requests
+  WHERE parent_prefix != 0
 ),
 calls AS (
   SELECT c.trace_id AS trace_id, c.span_prefix AS span_prefix, e.callee AS callee, e.callee_route AS callee_route,
@@ -71,6 +71,8 @@ export interface DownstreamRow {
 }
 
 export interface DownstreamClaim extends Claim {
+  /** Address of a callee that sends no spans, else empty. */
+  peer: string;
   callee: string;
   calleeRoute: string;
   process: number;
@@ -110,6 +112,7 @@ function claimPeer(row: DownstreamRow, routes: Routes): DownstreamClaim | undefi
     statement: name,
     traceId: row.traceId,
     confidence: confidenceOf(row.affected, weight.share),
+    peer: row.peer,
     callee: row.callee,
     calleeRoute: row.calleeRoute,
     process: row.process,

@@ -1,11 +1,12 @@
 // Locates bottlenecks in a window: asks ClickHouse what requests paid for, claims causes, drops consequences.
 import type { Bottleneck, Verdict } from '../../schema/verdict.js';
+import { CALL_LOOPS_SQL, type CallLoopRow, claimCallLoops } from './call-loops.js';
 import { type Claim, type Route, Routes } from './claim.js';
 import { causesAmong } from './consequences.js';
 import { claimDownstream, DOWNSTREAM_SQL, type DownstreamRow } from './downstream.js';
 import { COLLECTIONS_SQL, type CollectionsRow, claimGc, PAID_SQL, type PaidRow } from './gc.js';
 import { claimLoop, STALLS_SQL, type StallRow } from './loop.js';
-import { claimPools, POOL_SQL, type PoolRow } from './pool.js';
+import { claimPools, KEEPERS_SQL, type KeeperRow, POOL_SQL, type PoolRow } from './pool.js';
 import { type RanQuery, type Reader, rowsOf, type Window } from './reader.js';
 import { ROUTES_SQL } from './routes.js';
 import { claimStatements, STATEMENTS_SQL, type StatementRow } from './statements.js';
@@ -24,7 +25,13 @@ export async function locate(reader: Reader, window: Window): Promise<Located> {
   const stalls = await ask<StallRow>('stalls', STALLS_SQL);
   const claims = causesAmong({
     statements: claimStatements(await ask<StatementRow>('statements', STATEMENTS_SQL), routes),
-    pools: claimPools(await ask<PoolRow>('pools', POOL_SQL), routes),
+    pools: claimPools(
+      {
+        waits: await ask<PoolRow>('pools', POOL_SQL),
+        keepers: await ask<KeeperRow>('keepers of connections', KEEPERS_SQL),
+      },
+      routes,
+    ),
     loop: claimLoop(stalls, routes),
     gc: claimGc(
       {
@@ -35,6 +42,7 @@ export async function locate(reader: Reader, window: Window): Promise<Located> {
       },
       routes,
     ),
+    callLoops: claimCallLoops(await ask<CallLoopRow>('calls in loops', CALL_LOOPS_SQL), routes),
     downstream: claimDownstream(await ask<DownstreamRow>('downstream', DOWNSTREAM_SQL), routes),
   });
   return {

@@ -10,8 +10,11 @@ import {
   type Weight,
   weigh,
 } from './claim.js';
-import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
+import { CALL_SITE, IN_WINDOW, REQUESTS, withoutIdentifiers } from './fragments.js';
 import { RULES } from './rules.js';
+
+/** What the agent calls the holder of a connection that no request asked for. */
+const NO_REQUEST = '(no request)';
 
 /** By service, pool and route: the time queued for a connection while the event loop was idle. */
 export const POOL_SQL = `WITH ${REQUESTS},
@@ -37,6 +40,18 @@ SELECT c.service AS service, c.pool AS pool, c.route AS route, toFloat64(count()
 FROM costed AS c
 GROUP BY c.service, c.pool, c.route`;
 
+/** By service and pool: who held the connections while others queued, as each wait found it. */
+export const KEEPERS_SQL = `WITH waits AS (
+  SELECT service, attrs['db.client.connection.pool.name'] AS pool, ${withoutIdentifiers("attrs['venturi.pool.holder']")} AS keeper,
+    greatest(pool_wait_ms - loop_busy_ms, 0) AS ms, attrs_num['venturi.pool.holder_idle'] AS idle
+  FROM venturi.spans
+  WHERE ${IN_WINDOW} AND attrs['venturi.pool.holder'] != ''
+)
+SELECT w.service AS service, w.pool AS pool, w.keeper AS keeper, sum(w.ms) AS ms,
+  sum(w.idle * w.ms) / greatest(sum(w.ms), 1e-9) AS idle
+FROM waits AS w
+GROUP BY w.service, w.pool, w.keeper`;
+
 export interface PoolRow {
   service: string;
   pool: string;
@@ -51,20 +66,40 @@ export interface PoolRow {
   traceId: string;
 }
 
+export interface KeeperRow {
+  service: string;
+  pool: string;
+  /** Method and route, or `(no request)`. */
+  keeper: string;
+  /** Time that others queued while it held connections. */
+  ms: number;
+  /** Part of its holding time (0 to 1) in which it ran no statement. */
+  idle: number;
+}
+
+export interface PoolEvidence {
+  waits: PoolRow[];
+  keepers: KeeperRow[];
+}
+
 export interface PoolClaim extends Claim {
   /** Queued connects in a request that queued at all. */
   waits: number;
-  /** Part of the time that this route's connections were held outside statements. */
+  /** Part of the keeper's holding time in which it ran no statement. */
   heldIdle: number;
 }
 
 /**
- * One claim a pool. Every route that uses an exhausted pool waits; the one to look at is the one that keeps the
- * connections, above all when it keeps them without running statements. That one may hardly wait itself.
+ * One claim a pool. Every route that uses an exhausted pool waits; the one to look at is the one that had the
+ * connections meanwhile. It may hardly wait itself, or hold them after its answer or for ever.
  */
-export function claimPools(rows: PoolRow[], routes: Routes): PoolClaim[] {
-  const pools = groupBy(rows, (row) => `${row.service}\n${row.pool}`);
-  return [...pools.values()].flatMap((waiting) => claimPool(waiting, routes) ?? []);
+export function claimPools({ waits, keepers }: PoolEvidence, routes: Routes): PoolClaim[] {
+  const keyOf = ({ service, pool }: { service: string; pool: string }) => `${service}\n${pool}`;
+  const keepersOf = groupBy(keepers, keyOf);
+  return [...groupBy(waits, keyOf)].flatMap(
+    ([key, waiting]) =>
+      claimPool({ waits: waiting, keepers: keepersOf.get(key) ?? [] }, routes) ?? [],
+  );
 }
 
 interface Hurt {
@@ -73,56 +108,51 @@ interface Hurt {
   weight: Weight;
 }
 
-function claimPool(waiting: PoolRow[], routes: Routes): PoolClaim | undefined {
-  const hurt = waiting.flatMap((row): Hurt[] => {
+function claimPool({ waits, keepers }: PoolEvidence, routes: Routes): PoolClaim | undefined {
+  const hurt = waits.flatMap((row): Hurt[] => {
     const route = routes.get(row.service, row.route);
     const weight = route && weighWait(row, route);
     return route && weight ? [{ row, route, weight }] : [];
   });
   const worst = hurt.sort((a, b) => b.weight.share - a.weight.share)[0];
   if (worst === undefined) return undefined;
-  const holder = holderAmong(routes.ofService(worst.row.service)) ?? worst.route;
-  // What it costs is told by the holder's own requests where they wait too, else by those that wait most.
-  const { row, route, weight } = hurt.find((one) => one.route === holder) ?? worst;
-  const heldIdle = holder.poolHoldMs > 0 ? outsideStatementsMs(holder) / holder.poolHoldMs : 0;
+  const keeper = [...keepers].sort((a, b) => b.ms - a.ms)[0];
+  // Work outside of requests has no route: there it is the one that waits most.
+  const named = keeper && keeper.keeper !== NO_REQUEST ? keeper.keeper : worst.route.route;
+  // What it costs is told by the keeper's own requests where they wait too, else by those that wait most.
+  const { row, route, weight } = hurt.find((one) => one.route.route === named) ?? worst;
   return {
     service: row.service,
-    route: holder.route,
+    route: named,
     cause: 'pool_wait',
     key: row.pool,
     costMs: weight.costMs,
     share: weight.share,
     requests: route.requests,
     affected: row.affected,
-    callSite: row.callSite,
+    callSite: waits.find((one) => one.route === named)?.callSite || row.callSite,
     statement: '',
     traceId: row.traceId,
     confidence: confidenceOf(row.affected, weight.share),
     waits: row.waits,
-    heldIdle,
-    detail: detailOf({ row, route, weight }, { holder, heldIdle, others: hurt.length - 1 }),
+    heldIdle: keeper?.idle ?? 0,
+    detail: detailOf({ row, route, weight }, { named, keeper, others: hurt.length - 1 }),
   };
 }
 
 function detailOf(
   { row, route }: Hurt,
-  held: { holder: Route; heldIdle: number; others: number },
+  held: { named: string; keeper: KeeperRow | undefined; others: number },
 ): string {
-  const who = route === held.holder ? 'Requests' : `Requests of ${route.route}`;
+  const { keeper } = held;
+  const who = route.route === held.named ? 'Requests' : `Requests of ${route.route}`;
+  const by = keeper?.keeper === NO_REQUEST ? 'work outside of requests' : 'this route';
   const idle =
-    held.heldIdle < RULES.heldOutsideStatementsMin
+    keeper === undefined || keeper.idle < RULES.heldOutsideStatementsMin
       ? ''
-      : `, whose connections this route holds ${percent(held.heldIdle)} of the time without running a statement`;
+      : `, whose connections ${by} holds ${percent(keeper.idle)} of the time without running a statement`;
   const wait = `${who} queue ${ms(row.waitMs / row.affected)} for a connection of a pool of ${row.size}`;
   return `${wait}${idle}.${othersWait(held.others)}`;
-}
-
-/** Holding without running a statement weighs most; among equals, the longest holder. */
-function holderAmong(routes: Route[]): Route | undefined {
-  const score = (route: Route) => outsideStatementsMs(route) * 2 + route.poolHoldMs;
-  return routes
-    .filter((route) => route.poolHoldMs > 0)
-    .reduce<Route | undefined>((a, b) => (a && score(a) >= score(b) ? a : b), undefined);
 }
 
 function othersWait(routes: number): string {
@@ -138,8 +168,4 @@ function weighWait(row: PoolRow, route: Route) {
     slowCostMs: row.slowWaitMs,
   });
   return weight && weight.costMs >= RULES.poolWaitMsMin ? weight : undefined;
-}
-
-function outsideStatementsMs(route: Route): number {
-  return Math.max(0, route.poolHoldMs - route.dbMs);
 }

@@ -8,6 +8,9 @@ export const RULES = {
   /** And at least this part of the route's slow requests must be affected. */
   affectedSlowShareMin: 0.3,
 
+  /** A part of a path that takes more values than this, in a server without a router, is an identifier. */
+  pathValuesMax: 24,
+
   /** The same statement this often in one request is a loop over rows, not a page that asks twice. */
   nPlusOneCountMin: 5,
   /** Below this the loop is real but costs less than one more statement would. */
@@ -35,6 +38,10 @@ export const RULES = {
 
   /** A function must have blocked the loop this often: the first time is often a lazy import. */
   stallsMin: 3,
+  /** Outside of requests, stalls with less than this between them are one piece of work. */
+  episodeRestMsMin: 100,
+  /** One such piece is more than a start when it goes on for this part of the time that requests are answered. */
+  lastingMin: 0.5,
   /** Stalls in which garbage collection took more than this part are garbage collection's. */
   stallGcShareMax: 0.5,
 

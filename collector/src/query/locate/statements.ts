@@ -3,10 +3,12 @@ import {
   type Claim,
   type Cost,
   confidenceOf,
+  groupBy,
   ms,
   percent,
   type Route,
   type Routes,
+  sum,
   weigh,
 } from './claim.js';
 import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
@@ -70,19 +72,36 @@ export interface StatementRow {
 }
 
 export function claimStatements(rows: StatementRow[], routes: Routes): Claim[] {
-  return rows.flatMap((row) => {
-    const route = routes.get(row.service, row.route);
+  const byRoute = groupBy(rows, (row) => `${row.service}\n${row.route}`);
+  return [...byRoute.values()].flatMap((ofRoute) => {
+    const { service, route: name } = ofRoute[0] as StatementRow;
+    const route = routes.get(service, name);
     if (route === undefined) return [];
-    return claimNPlusOne(row, route) ?? claimSlow(row, route) ?? [];
+    const loops = [...groupBy(ofRoute, loopOf).values()].flatMap((loop) => {
+      const claim = claimNPlusOne(loop, route);
+      return claim === undefined ? [] : [{ loop, claim }];
+    });
+    const looped = new Set(loops.flatMap(({ loop }) => loop));
+    const alone = ofRoute.filter((row) => !looped.has(row));
+    const slow = alone.flatMap((row) => claimSlow(row, route) ?? []);
+    return [...loops.map(({ claim }) => claim), ...slow];
   });
 }
 
-function claimNPlusOne(row: StatementRow, route: Route): Claim | undefined {
+/** Statements that one function runs equally often are of one loop: it looks something up, then writes something. */
+function loopOf(row: StatementRow): string {
+  if (row.repeated === 0) return row.statement;
+  const place = row.callSite.replace(/:\d+\)$/, '');
+  return `${Math.round(row.count)} ${place || row.statement}`;
+}
+
+function claimNPlusOne(loop: StatementRow[], route: Route): Claim | undefined {
+  const row = loop.reduce((a, b) => (b.repeatedMs > a.repeatedMs ? b : a));
   const cost: Cost = {
     affected: row.repeated,
     affectedSlow: row.repeatedSlow,
-    costMs: row.repeatedMs,
-    slowCostMs: row.slowRepeatedMs,
+    costMs: sum(loop, (one) => one.repeatedMs),
+    slowCostMs: sum(loop, (one) => one.slowRepeatedMs),
   };
   const weight = weigh(route, cost);
   if (weight === undefined || weight.costMs < RULES.nPlusOneCostMsMin) return undefined;
@@ -95,9 +114,14 @@ function claimNPlusOne(row: StatementRow, route: Route): Claim | undefined {
     traceId: row.repeatedTrace,
     confidence: confidenceOf(row.repeated, weight.share),
     detail:
-      `The same statement runs ${Math.round(row.count)} times in a request ` +
-      `and takes ${percent(weight.share)} of it.`,
+      `The same statement runs ${Math.round(row.count)} times in a request` +
+      `${othersInLoop(loop.length - 1)} takes ${percent(weight.share)} of it.`,
   };
+}
+
+function othersInLoop(statements: number): string {
+  if (statements === 0) return ' and';
+  return `; with ${statements === 1 ? 'one more' : `${statements} more`} in the same loop it`;
 }
 
 function claimSlow(row: StatementRow, route: Route): Claim | undefined {

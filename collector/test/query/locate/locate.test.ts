@@ -1,31 +1,21 @@
 // The locator on the real engine: each cause is named, its consequences are not, and health stays silent.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { locate } from '../../../src/query/locate/index.js';
-import { TestEngine } from './engine.js';
 import { call, poolWait, stall, statement, TestRequest } from './traces.js';
-
-const REQUESTS = 40;
+import { TestWindow } from './window.js';
 
 describe('locate', () => {
-  let engine: TestEngine;
-  const startMs = Date.now() - 60_000;
+  let window: TestWindow;
 
   before(() => {
-    engine = new TestEngine();
+    window = new TestWindow();
   });
-  beforeEach(() => engine.command('TRUNCATE TABLE venturi.spans'));
-  after(() => engine.close());
+  beforeEach(() => window.clear());
+  after(() => window.close());
 
-  const at = (i: number) => startMs + i * 200;
-  const found = async () => {
-    const verdict = await locate(engine, { fromMs: startMs - 1000, toMs: startMs + 60_000 });
-    return verdict.bottlenecks.map((b) => `${b.service} ${b.route} ${b.cause}`);
-  };
-  const write = (make: (i: number) => TestRequest[]) => {
-    const requests = Array.from({ length: REQUESTS }, (_, i) => make(i)).flat();
-    engine.write(requests.flatMap((request) => request.rows));
-  };
+  const at = (i: number) => window.at(i);
+  const found = () => window.found();
+  const write = (make: (i: number) => TestRequest[]) => window.write(make);
 
   it('names nothing in a healthy service', async () => {
     write((i) => {
@@ -49,10 +39,7 @@ describe('locate', () => {
       return [request];
     });
     assert.deepEqual(await found(), ['a GET /x n_plus_one']);
-    const { bottlenecks } = await locate(engine, {
-      fromMs: startMs - 1000,
-      toMs: startMs + 60_000,
-    });
+    const bottlenecks = await window.locate();
     assert.equal(bottlenecks[0]?.callSite, 'load (/srv/app/queries.js:7)');
     assert.equal(bottlenecks[0]?.statement, 'SELECT price');
     assert.match(bottlenecks[0]?.traceId ?? '', /^[0-9a-f]{32}$/);
@@ -86,102 +73,16 @@ describe('locate', () => {
     assert.deepEqual(await found(), ['a GET /x slow_statement']);
   });
 
-  it('blames the function that blocked the loop, not the statements whose answers lay unread', async () => {
+  it('takes two statements of one loop for one finding', async () => {
     write((i) => {
-      const culprit = new TestRequest({
-        service: 'a',
-        route: 'POST /hash',
-        atMs: at(i),
-        ms: 160,
-        loop_busy_ms: 155,
-        loop_blocked_ms: 150,
-      });
-      culprit.child(4, 150, stall('POST /hash', 'js', 140));
-      const victim = new TestRequest({
-        service: 'a',
-        route: 'GET /x',
-        atMs: at(i) + 5,
-        ms: 155,
-        loop_busy_ms: 150,
-        loop_blocked_ms: 145,
-      });
-      victim.child(1, 150, statement('SELECT victim', 146));
-      return [culprit, victim];
-    });
-    assert.deepEqual(await found(), ['a POST /hash loop_blocked']);
-  });
-
-  it('blames the route that holds connections idle for the wait of all', async () => {
-    write((i) => {
-      const holder = new TestRequest({
-        service: 'a',
-        route: 'POST /pay',
-        atMs: at(i),
-        ms: 180,
-        pool_wait_ms: 60,
-        pool_hold_ms: 110,
-        db_ms: 5,
-      });
-      holder.child(1, 60, poolWait(60));
-      const victim = new TestRequest({
-        service: 'a',
-        route: 'GET /x',
-        atMs: at(i),
-        ms: 90,
-        pool_wait_ms: 80,
-        pool_hold_ms: 6,
-        db_ms: 5,
-      });
-      victim.child(1, 80, poolWait(80));
-      victim.child(82, 5, statement('SELECT quick'));
-      return [holder, victim];
-    });
-    assert.deepEqual(await found(), ['a POST /pay pool_wait']);
-  });
-
-  it('blames the holder even where it hardly waits itself', async () => {
-    write((i) => {
-      const quick = new TestRequest({
-        service: 'a',
-        route: 'GET /x',
-        atMs: at(i),
-        ms: 700,
-        pool_wait_ms: 690,
-        pool_hold_ms: 6,
-        db_ms: 5,
-      });
-      quick.child(1, 690, poolWait(690));
-      const holder = new TestRequest({
-        service: 'a',
-        route: 'POST /export',
-        atMs: at(i),
-        ms: 4000,
-        pool_wait_ms: 100,
-        pool_hold_ms: 3800,
-        db_ms: 20,
-      });
-      holder.child(1, 100, poolWait(100));
-      return i % 4 === 0 ? [quick, holder] : [quick];
-    });
-    assert.deepEqual(await found(), ['a POST /export pool_wait']);
-  });
-
-  it('takes a short queue behind a slow statement for its consequence', async () => {
-    write((i) => {
-      const request = new TestRequest({
-        service: 'a',
-        route: 'GET /x',
-        atMs: at(i),
-        ms: 300,
-        pool_wait_ms: 90,
-        pool_hold_ms: 205,
-        db_ms: 200,
-      });
-      request.child(1, 90, poolWait(90));
-      request.child(92, 200, statement('SELECT slow'));
+      const request = new TestRequest({ service: 'a', route: 'GET /x', atMs: at(i), ms: 100 });
+      for (let k = 0; k < 10; k++) {
+        request.child(8 * k, 2, statement('SELECT price'));
+        request.child(8 * k + 3, 2, statement('INSERT line'));
+      }
       return [request];
     });
-    assert.deepEqual(await found(), ['a GET /x slow_statement']);
+    assert.deepEqual(await found(), ['a GET /x n_plus_one']);
   });
 
   it('names a slow downstream that sends no spans', async () => {
@@ -191,6 +92,30 @@ describe('locate', () => {
       return [request];
     });
     assert.deepEqual(await found(), ['a GET /x slow_downstream']);
+  });
+
+  it('names a call that is made in a loop, whatever each of them asks for', async () => {
+    write((i) => {
+      const request = new TestRequest({ service: 'a', route: 'GET /x', atMs: at(i), ms: 110 });
+      for (let k = 0; k < 12; k++) {
+        const url_full = `http://127.0.0.1:9100/items/${i * 100 + k}`;
+        request.child(2 + k * 9, 8, { ...call(9100), url_full });
+      }
+      return [request];
+    });
+    assert.deepEqual(await found(), ['a GET /x n_plus_one']);
+  });
+
+  it('takes calls of six different paths for no loop', async () => {
+    write((i) => {
+      const request = new TestRequest({ service: 'a', route: 'GET /x', atMs: at(i), ms: 60 });
+      for (const [k, path] of ['users', 'carts', 'prices', 'taxes', 'shops', 'news'].entries()) {
+        const url_full = `http://127.0.0.1:9100/${path}`;
+        request.child(2 + k * 9, 8, { ...call(9100), url_full });
+      }
+      return [request];
+    });
+    assert.deepEqual(await found(), []);
   });
 
   it('follows a slow call into the callee and names its pool there only', async () => {
@@ -209,7 +134,7 @@ describe('locate', () => {
         },
         parent,
       );
-      callee.child(1, 80, poolWait(80));
+      callee.child(1, 80, poolWait(80, 'GET /y', 0.2));
       callee.child(82, 12, statement('SELECT quick'));
       return [caller, callee];
     });
@@ -269,6 +194,23 @@ describe('locate', () => {
       return [request];
     });
     assert.deepEqual(await found(), ['raw GET /users/:id/orders slow_statement']);
+  });
+
+  it('takes a part of a path that is always another one for an identifier', async () => {
+    write((i) => {
+      const word = `title-${String.fromCharCode(97 + (i % 26))}${String.fromCharCode(97 + (i % 7))}`;
+      const request = new TestRequest({
+        service: 'raw',
+        route: 'GET /',
+        atMs: at(i),
+        ms: 130,
+        http_route: '',
+        url_path: `/books/${word}`,
+      });
+      request.child(2, 120, statement('SELECT slow'));
+      return [request];
+    });
+    assert.deepEqual(await found(), ['raw GET /books/:id slow_statement']);
   });
 
   it('names two causes in two services at once', async () => {

@@ -89,12 +89,17 @@ export const call = (port: number, busyMs = 0): SpanRow => ({
   loop_busy_ms: busyMs,
 });
 
-export const poolWait = (ms: number): SpanRow => ({
+/** A queue of `ms` while `holder` had the connections, `idle` (0 to 1) of the time without running a statement. */
+export const poolWait = (ms: number, holder: string, idle: number): SpanRow => ({
   kind: 'internal',
   name: 'pg-pool.connect',
   pool_wait_ms: ms,
-  attrs: { 'db.client.connection.pool.name': 'main', 'venturi.pool.outcome': 'queued' },
-  attrs_num: { 'venturi.pool.size': 2 },
+  attrs: {
+    'db.client.connection.pool.name': 'main',
+    'venturi.pool.outcome': 'queued',
+    'venturi.pool.holder': holder,
+  },
+  attrs_num: { 'venturi.pool.size': 2, 'venturi.pool.holder_idle': idle },
 });
 
 export const stall = (route: string, kind: 'js' | 'gc', victimMs = 0): SpanRow => ({

@@ -1,0 +1,40 @@
+// A window of requests on a real engine, and what the locator finds in it.
+import { locate } from '../../../src/query/locate/index.js';
+import { TestEngine } from './engine.js';
+import type { TestRequest } from './traces.js';
+
+const REQUESTS = 40;
+
+export class TestWindow {
+  readonly #engine = new TestEngine();
+  readonly #startMs = Date.now() - 60_000;
+
+  clear(): Promise<void> {
+    return this.#engine.command('TRUNCATE TABLE venturi.spans');
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+
+  /** When the request number `i` begins. */
+  at(i: number): number {
+    return this.#startMs + i * 200;
+  }
+
+  /** Writes what `make` returns for each of forty requests. */
+  write(make: (i: number) => TestRequest[]): void {
+    const requests = Array.from({ length: REQUESTS }, (_, i) => make(i)).flat();
+    this.#engine.write(requests.flatMap((request) => request.rows));
+  }
+
+  async locate() {
+    const window = { fromMs: this.#startMs - 1000, toMs: this.#startMs + 60_000 };
+    return (await locate(this.#engine, window)).bottlenecks;
+  }
+
+  /** `service route cause`, the dearest first. */
+  async found(): Promise<string[]> {
+    return (await this.locate()).map((b) => `${b.service} ${b.route} ${b.cause}`);
+  }
+}
