@@ -2,12 +2,14 @@
 
 import { ATTR, SpanKind } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
-import type { Span } from '../trace/span.js';
+import { type Span, setMs } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
 import { CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
 
 const GATES_MAX = 512;
 const STATUS_FAILED_MIN = 400;
+/** Below this a socket was at hand; Node gives it in the next tick. */
+const SOCKET_WAIT_MS_MIN = 2;
 const REDACTED_QUERY = '?REDACTED';
 
 const gates = new Map<string, CallSiteGate>();
@@ -33,6 +35,12 @@ export function startOutgoing(call: OutgoingCall): Span {
   // Every client starts its request in the very call that the application makes, so its line is on the stack.
   if (gateOf(`${call.method} ${call.address}`).opens()) setCallSite(span, captureCallSite());
   return span;
+}
+
+/** Records that the call has got a socket only now: until then it stood in its agent's queue, not at the callee. */
+export function setSocketWait(span: Span): void {
+  const waitMs = now() - span.startMs;
+  if (waitMs >= SOCKET_WAIT_MS_MIN) setMs(span, ATTR.socketWaitMs, waitMs);
 }
 
 /** Records the answer's status; for a client every status from 400 is a failure. */

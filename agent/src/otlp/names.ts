@@ -38,6 +38,7 @@ export const ATTR = {
   dbMs: 'venturi.db_ms',
   outCount: 'venturi.out_count',
   outMs: 'venturi.out_ms',
+  socketWaitMs: 'venturi.socket_wait_ms',
   poolSize: 'venturi.pool.size',
   poolPending: 'venturi.pool.pending',
   poolOutcome: 'venturi.pool.outcome',

@@ -4,7 +4,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { tellHookFailure } from '../../self/log.js';
 import { formatTraceparent } from '../../trace/propagation.js';
 import type { Span } from '../../trace/span.js';
-import { endOutgoing, setOutgoingStatus, startOutgoing } from '../outgoing.js';
+import { endOutgoing, setOutgoingStatus, setSocketWait, startOutgoing } from '../outgoing.js';
 
 /** undici's request, as https://undici.nodejs.org/#/docs/api/DiagnosticsChannel documents it. */
 interface UndiciRequest {
@@ -26,6 +26,10 @@ const spans = new WeakMap<UndiciRequest, Span>();
 /** Subscribes to undici's channels; undici itself is not loaded by this. */
 export function patchFetch(): void {
   listen('undici:request:create', ({ request }) => begin(request));
+  listen('undici:client:sendHeaders', ({ request }) => {
+    const span = spans.get(request);
+    if (span !== undefined) setSocketWait(span);
+  });
   listen('undici:request:headers', ({ request, response }) => {
     const span = spans.get(request);
     if (span !== undefined) setOutgoingStatus(span, response?.statusCode ?? 0);

@@ -10,7 +10,7 @@ import { activeSpan, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
 import { formatTraceparent } from '../../trace/propagation.js';
 import type { Span } from '../../trace/span.js';
-import { endOutgoing, setOutgoingStatus, startOutgoing } from '../outgoing.js';
+import { endOutgoing, setOutgoingStatus, setSocketWait, startOutgoing } from '../outgoing.js';
 
 type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
 type Request = (...args: unknown[]) => http.ClientRequest;
@@ -97,6 +97,8 @@ function follow(call: Call, event: unknown, argument: unknown): void {
     const response = argument as http.IncomingMessage;
     setOutgoingStatus(span, response.statusCode ?? 0);
     (response as Tied)[CALL] = call;
+  } else if (event === 'socket') {
+    setSocketWait(span);
   } else if (event === 'upgrade' || event === 'connect') {
     setOutgoingStatus(span, (argument as http.IncomingMessage).statusCode ?? 0);
     endOutgoing(span);

@@ -4,7 +4,7 @@ import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
 import { RULES } from './rules.js';
 
 /**
- * By service, route and callee: what the calls cost while the event loop was idle, and, where the callee is
+ * By service, route and callee: what the calls cost while the event loop was idle and they had a socket, and, where the callee is
  * instrumented too (its entry span's parent is the call), which part of its time it can account for itself.
  */
 export const DOWNSTREAM_SQL = `WITH ${REQUESTS},
@@ -18,7 +18,7 @@ callees AS (
 calls AS (
   SELECT c.trace_id AS trace_id, c.span_prefix AS span_prefix, e.callee AS callee, e.callee_route AS callee_route,
     concat(c.server_address, ':', toString(c.server_port)) AS address,
-    greatest(c.duration_ns / 1e6 - c.loop_busy_ms, 0) AS net_ms, c.duration_ns / 1e6 AS gross_ms,
+    greatest(c.duration_ns / 1e6 - c.loop_busy_ms - c.attrs_num['venturi.socket_wait_ms'], 0) AS net_ms, c.duration_ns / 1e6 AS gross_ms,
     toUnixTimestamp64Nano(c.ts) AS start_ns, c.duration_ns AS duration_ns,
     e.unexplained_ms AS unexplained_ms, e.process_ms + greatest(c.duration_ns / 1e6 - e.ms, 0) AS process_ms,
     ${CALL_SITE.replaceAll('code_', 'c.code_')} AS site

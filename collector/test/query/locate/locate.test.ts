@@ -94,6 +94,16 @@ describe('locate', () => {
     assert.deepEqual(await found(), ['a GET /x slow_downstream']);
   });
 
+  it('does not blame a downstream for the queue in front of its sockets', async () => {
+    write((i) => {
+      const request = new TestRequest({ service: 'a', route: 'GET /x', atMs: at(i), ms: 210 });
+      const attrs_num = { 'venturi.socket_wait_ms': 190 };
+      request.child(2, 200, { ...call(9100), attrs_num });
+      return [request];
+    });
+    assert.deepEqual(await found(), []);
+  });
+
   it('names a call that is made in a loop, whatever each of them asks for', async () => {
     write((i) => {
       const request = new TestRequest({ service: 'a', route: 'GET /x', atMs: at(i), ms: 110 });
