@@ -22,16 +22,24 @@ async function main(options: DemoOptions): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // The second signal is for the impatient: children end by themselves once their channel closes.
-    process.on(signal, () =>
-      interrupted.signal.aborted ? process.exit(130) : interrupted.abort(),
-    );
+    process.on(signal, () => {
+      if (interrupted.signal.aborted) process.exit(130);
+      say('\nStopping');
+      interrupted.abort();
+    });
   }
   if (options.truthFile !== undefined) await writeTruth(options.truthFile, options.scenario);
-  const ground = await startGround(stateFolder(process.env), say);
+  const ground = await unlessInterrupted(
+    startGround(stateFolder(process.env), say),
+    interrupted.signal,
+  );
+  if (ground === undefined) return;
   try {
     if (interrupted.signal.aborted) return;
     say('Starting the shop and its load');
-    const scene = await startScene(ground, options.scenario);
+    const starting = startScene(ground, options.scenario);
+    const scene = await unlessInterrupted(starting, interrupted.signal);
+    if (scene === undefined) return;
     try {
       await run({ ground, scene, options }, interrupted.signal);
     } finally {
@@ -42,6 +50,16 @@ async function main(options: DemoOptions): Promise<void> {
   }
 }
 
+/** Ctrl-C reaches what is starting as well, which then fails: that is no failure to tell of. */
+async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
 interface Running {
   ground: Ground;
   scene: Scene;
@@ -49,6 +67,7 @@ interface Running {
 }
 
 async function run(running: Running, interrupted: AbortSignal): Promise<void> {
+  if (interrupted.aborted) return;
   const { ground, scene, options } = running;
   const failed = firstToEnd(running);
   const pause = (durationMs: number) =>
@@ -70,7 +89,6 @@ async function run(running: Running, interrupted: AbortSignal): Promise<void> {
     await pause(2 ** 31 - 1);
   } catch (error) {
     if (!interrupted.aborted) throw error;
-    say('\nStopping');
   }
 }
 
