@@ -190,6 +190,8 @@ export class EntrySpan extends Span {
   declare route: string;
   /** Children that have ended; undefined before the first. */
   declare private segment: Segment | undefined;
+  /** What still waits inside this span; undefined before the first. */
+  declare private waiting: Set<() => void> | undefined;
   declare private childPrefix: number;
   declare private lastSequence: number;
 
@@ -218,6 +220,7 @@ export class EntrySpan extends Span {
     this.method = '';
     this.route = '';
     this.segment = undefined;
+    this.waiting = undefined;
     this.childPrefix = this.prefix;
     this.lastSequence = 1;
     if (this.servesRequest) remember(this);
@@ -242,6 +245,17 @@ export class EntrySpan extends Span {
     return ++this.lastSequence;
   }
 
+  /** Calls `abandon` when this span ends, for a wait that would leave no trace if nobody ever answered it. */
+  expect(abandon: () => void): void {
+    this.waiting ??= new Set();
+    this.waiting.add(abandon);
+  }
+
+  /** The wait is over. */
+  answered(abandon: () => void): void {
+    this.waiting?.delete(abandon);
+  }
+
   /** Takes a child that has ended; late ones go straight to the batch. */
   adopt(child: SpanRecord): void {
     if (this.ended || !this.servesRequest) {
@@ -262,6 +276,7 @@ export class EntrySpan extends Span {
       this.setAttribute(ATTR.httpRoute, this.route);
       this.name = routeName(this.method, this.route);
     }
+    if (this.waiting !== undefined) for (const abandon of this.waiting) abandon();
     this.paid.loopBlockedMs = overlapBlockedMs(this.startMs, endMs);
     if (this.servesRequest) openEntries.delete(this);
     const isLong = endMs - this.startMs >= GC_WORTH_AWAITING_MS;

@@ -105,6 +105,17 @@ describe('pg', { concurrency: false }, () => {
     assert.ok(Number(queued?.attributes['venturi.pool.holder_idle']) > 0.5);
   });
 
+  it('tells of a wait that nobody answers, once the client has gone', async () => {
+    await run('/leak');
+    await assert.rejects(app.get('/hang', { signal: AbortSignal.timeout(200) }));
+    const isQueued = ({ attributes }: DecodedSpan): boolean =>
+      attributes['venturi.pool.outcome'] === 'queued';
+    await collector.waitForSpans((all) => all.some(isQueued));
+    const queued = collector.spans.find(isQueued);
+    assert.equal(queued?.attributes['venturi.pool.holder'], 'GET /leak');
+    assert.ok(Number(queued?.attributes['venturi.pool_wait_ms']) > 100);
+  });
+
   it('records what the server refused', async () => {
     const { entry, spans } = await run('/error');
     const failed = statement(spans, /nowhere/);

@@ -50,6 +50,8 @@ interface Wait {
   site: CallSite | undefined;
   /** For the statement, where it is `pool.query` that asked for the connection. */
   statementSite: CarriedSite;
+  /** Called where the request ends before the pool has answered: its client went away. */
+  abandon: (() => void) | undefined;
 }
 
 const names = new WeakMap<Pool, string>();
@@ -126,7 +128,7 @@ function patchRelease(prototype: PoolPrototype): void {
 function begin(pool: Pool): Wait {
   const outcome = expectedOutcome(pool);
   const isGateOpen = outcome === 'queued' && gateOf(pool).opens();
-  return {
+  const wait: Wait = {
     pool,
     caller: activeSpan(),
     startMs: now(),
@@ -135,7 +137,13 @@ function begin(pool: Pool): Wait {
     pending: pool.waitingCount,
     site: isGateOpen ? captureCallSite() : undefined,
     statementSite: querySite,
+    abandon: undefined,
   };
+  if (outcome === 'queued' && wait.caller !== undefined) {
+    wait.abandon = () => settleWait(wait, undefined);
+    wait.caller.entry.expect(wait.abandon);
+  }
+  return wait;
 }
 
 /** How the pool will answer: those that already wait are served first. */
@@ -148,7 +156,8 @@ function expectedOutcome(pool: Pool): Outcome {
 function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
   return (error, client, release) => {
     try {
-      settleWait(wait, error);
+      const isAbandoned = wait.abandon !== undefined && wait.caller?.entry.ended === true;
+      if (!isAbandoned) settleWait(wait, error);
       if (client !== undefined) holdsOf(wait.pool).begin(client, wait.caller);
     } catch (failure) {
       tellHookFailure('pg-pool', failure);
@@ -168,7 +177,8 @@ function holdsOf(pool: Pool): Holds {
 }
 
 function settleWait(wait: Wait, error: unknown): void {
-  const { pool, caller, startMs, idleStartMs } = wait;
+  const { pool, caller, startMs, idleStartMs, abandon } = wait;
+  if (abandon !== undefined) caller?.entry.answered(abandon);
   const endMs = now();
   const waitMs = endMs - startMs;
   const isQueued = wait.outcome === 'queued';

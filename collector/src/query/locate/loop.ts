@@ -1,5 +1,14 @@
 // Claims about the event loop: a function that blocked it, on the route that ran it.
-import { type Claim, confidenceOf, groupBy, ms, type Routes, sum, weigh } from './claim.js';
+import {
+  type Claim,
+  confidenceOf,
+  groupBy,
+  ms,
+  type Route,
+  type Routes,
+  sum,
+  weigh,
+} from './claim.js';
 import { IN_WINDOW, REQUESTS } from './fragments.js';
 import { RULES } from './rules.js';
 
@@ -87,8 +96,11 @@ function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
       costMs: blockedMs,
       slowCostMs: Math.min(blockedMs, route.slowMs),
     });
-  const ofService = sum(routes.ofService(worst.service), (r) => r.ms);
-  const victimShare = ofService > 0 ? (blockedMs + victimMs) / ofService : 0;
+  const everyone = {
+    requests: sum(routes.ofService(worst.service), (r) => r.requests),
+    ms: sum(routes.ofService(worst.service), (r) => r.ms),
+  };
+  const victimShare = everyone.ms > 0 ? (blockedMs + victimMs) / everyone.ms : 0;
   if (own === undefined && victimShare < RULES.shareMin) return undefined;
 
   const site = siteOf(worst);
@@ -98,9 +110,9 @@ function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
     route: worst.route || '(no request)',
     cause: 'loop_blocked',
     key: site,
-    costMs: own?.costMs ?? (blockedMs + victimMs) / count,
+    costMs: own?.costMs ?? (blockedMs + victimMs) / everyone.requests,
     share,
-    requests: route?.requests ?? 0,
+    requests: own === undefined ? everyone.requests : (route as Route).requests,
     affected: count,
     callSite: site,
     statement: '',

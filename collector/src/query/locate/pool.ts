@@ -141,18 +141,25 @@ function claimPool({ waits, keepers }: PoolEvidence, routes: Routes): PoolClaim 
 }
 
 function detailOf(
-  { row, route }: Hurt,
+  { row, route, weight }: Hurt,
   held: { named: string; keeper: KeeperRow | undefined; others: number },
 ): string {
   const { keeper } = held;
   const who = route.route === held.named ? 'Requests' : `Requests of ${route.route}`;
-  const by = keeper?.keeper === NO_REQUEST ? 'work outside of requests' : 'this route';
-  const idle =
-    keeper === undefined || keeper.idle < RULES.heldOutsideStatementsMin
-      ? ''
-      : `, whose connections ${by} holds ${percent(keeper.idle)} of the time without running a statement`;
-  const wait = `${who} queue ${ms(row.waitMs / row.affected)} for a connection of a pool of ${row.size}`;
-  return `${wait}${idle}.${othersWait(held.others)}`;
+  const meanMs = weight.tail ? row.slowWaitMs / row.affectedSlow : row.waitMs / row.affected;
+  const when = weight.tail ? ' where they are slow' : '';
+  const wait = `${who} queue ${ms(meanMs)} for a connection of a pool of ${row.size}${when}`;
+  return `${wait}${keeping(keeper)}.${othersWait(held.others)}`;
+}
+
+function keeping(keeper: KeeperRow | undefined): string {
+  if (keeper === undefined) return '';
+  const isOutside = keeper.keeper === NO_REQUEST;
+  const isIdle = keeper.idle >= RULES.heldOutsideStatementsMin;
+  if (!isOutside && !isIdle) return '';
+  const who = isOutside ? 'work outside of requests' : 'this route';
+  const how = isIdle ? `, ${percent(keeper.idle)} of the time without running a statement` : '';
+  return `, while ${who} holds them${how}`;
 }
 
 function othersWait(routes: number): string {

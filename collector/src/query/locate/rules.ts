@@ -17,12 +17,12 @@ export const RULES = {
   nPlusOneCostMsMin: 1.5,
 
   /** A statement whose usual execution takes this long, event loop aside, is slow by itself. */
-  slowStatementMsMin: 12,
+  slowStatementMsMin: 20,
   /** One that is usually fast counts when its slow executions take this long. */
   slowStatementTailMsMin: 60,
 
   /** The same for a call to another service. */
-  slowDownstreamMsMin: 15,
+  slowDownstreamMsMin: 30,
   slowDownstreamTailMsMin: 80,
   /** An instrumented callee is only blamed as a whole when this part of it has no explanation of its own. */
   calleeUnexplainedMin: 0.5,

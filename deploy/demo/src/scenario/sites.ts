@@ -76,8 +76,8 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     byDefault: { service: 'catalog', route: 'GET /export', variant: 'hash', magnitude: 120 },
   },
   slow_statement: {
-    faintMin: 2,
-    min: 15,
+    faintMin: 4,
+    min: 30,
     max: 500,
     sites: [
       { service: 'orders', route: 'GET /reports/daily', variants: STATEMENT_VARIANTS },
@@ -93,8 +93,8 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   slow_downstream: {
-    faintMin: 2,
-    min: 20,
+    faintMin: 4,
+    min: 40,
     max: 800,
     sites: [
       { service: 'catalog', route: 'GET /products/:id/availability', variants: ['supplier'] },
