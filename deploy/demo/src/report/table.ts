@@ -28,6 +28,7 @@ function cellsOf({ service, route, cause, costMs, share }: Bottleneck): string[]
   return [service, route, cause, `${costMs.toFixed(1)} ms`, `${Math.round(share * 100)} %`];
 }
 
-function evidenceOf({ detail, callSite, statement }: Bottleneck): string[] {
-  return [detail, callSite && `at ${callSite}`, statement].filter((text) => text !== '');
+function evidenceOf({ detail, callSite, statement, traceId }: Bottleneck): string[] {
+  const trace = traceId && `trace ${traceId}`;
+  return [detail, callSite && `at ${callSite}`, statement, trace].filter((text) => text !== '');
 }

@@ -27,6 +27,7 @@ test('names service, route, cause, time and evidence', () => {
   assert.match(table, /1234 requests in 45 s/);
   assert.match(table, /catalog {2}GET \/products {2}n_plus_one {2}38\.3 ms {2}81 %/);
   assert.match(table, /40 times a request/);
+  assert.match(table, /trace (ab){16}$/);
   assert.match(table, /at loadReviews \(one-by-one\.ts:20\)/);
 });
 
