@@ -7,6 +7,7 @@ import {
   type Route,
   type Routes,
   sum,
+  type Weight,
   weigh,
 } from './claim.js';
 import { IN_WINDOW, REQUESTS } from './fragments.js';
@@ -14,7 +15,9 @@ import { type StallRow, siteOf } from './loop.js';
 import { RULES } from './rules.js';
 
 /** By service: the time its processes spent collecting, as they report it themselves. */
-export const COLLECTIONS_SQL = `SELECT service, sum(m.sum) * 1000 AS ms, toFloat64(uniqExact(m.resource_id)) AS processes
+export const COLLECTIONS_SQL = `SELECT service, sum(m.sum) * 1000 AS ms,
+  sumIf(m.sum, attrs['v8js.gc.type'] IN ('major', 'incremental')) * 1000 AS majorMs,
+  toFloat64(uniqExact(m.resource_id)) AS processes
 FROM venturi.metric_histograms AS m
 WHERE ${IN_WINDOW} AND metric = 'v8js.gc.duration' AND temporality = 'delta'
 GROUP BY service`;
@@ -22,13 +25,15 @@ GROUP BY service`;
 export interface CollectionsRow {
   service: string;
   ms: number;
+  /** Of `ms`, the part that was marking and compacting: what a full heap costs, and litter does not. */
+  majorMs: number;
   processes: number;
 }
 
 /** By service and route: requests that paid for a collection. */
 export const PAID_SQL = `WITH ${REQUESTS}
 SELECT r.service AS service, r.route AS route, toFloat64(countIf(r.gc_ms > 0)) AS affected,
-  toFloat64(countIf(r.gc_ms > 0 AND r.slow)) AS affectedSlow
+  toFloat64(countIf(r.gc_ms > 0 AND r.slow)) AS affectedSlow, lower(hex(argMax(r.trace_id, r.gc_ms))) AS traceId
 FROM requests AS r
 GROUP BY r.service, r.route`;
 
@@ -37,6 +42,8 @@ export interface PaidRow {
   route: string;
   affected: number;
   affectedSlow: number;
+  /** The request that paid most. */
+  traceId: string;
 }
 
 export interface GcEvidence {
@@ -49,7 +56,8 @@ export interface GcEvidence {
 
 /**
  * One claim a service, since a collection stops every request. The route is the one whose code was allocating
- * when the long pauses came; where none was long enough to be caught at work, the one that paid most.
+ * when the long pauses came; where they were not caught at work, the one that paid most. V8 also collects between
+ * requests: then those that come meanwhile wait, and no request shows it, so the service as a whole is looked at.
  */
 export function claimGc(evidence: GcEvidence, routes: Routes): Claim[] {
   const services = new Set(routes.all.map((route) => route.service));
@@ -61,7 +69,8 @@ function claimService(service: string, evidence: GcEvidence, routes: Routes): Cl
   const reported = evidence.collections.find((row) => row.service === service);
   const stalledMs = sum(stalls, (row) => row.gcMs);
   const collectedMs = Math.max(reported?.ms ?? 0, stalledMs);
-  const ofProcess = collectedMs / evidence.spanMs / Math.max(1, reported?.processes ?? 1);
+  const lifeMs = evidence.spanMs * Math.max(1, reported?.processes ?? 1);
+  const ofProcess = collectedMs / lifeMs;
   if (ofProcess < RULES.gcProcessShareMin) return undefined;
   const litterMs = sum(
     stalls.filter((row) => row.kind === 'js'),
@@ -71,7 +80,11 @@ function claimService(service: string, evidence: GcEvidence, routes: Routes): Cl
 
   const pauses = stalls.filter((row) => row.kind === 'gc');
   const route = allocatingRoute(pauses, routes.ofService(service));
-  const weight = route && weigh(route, costOf(route, evidence.paid));
+  const paid = evidence.paid.find((row) => row.service === service && row.route === route?.route);
+  const weight =
+    route &&
+    (weigh(route, costOf(route, paid)) ??
+      weighService(routes.ofService(service), { majorMs: reported?.majorMs ?? 0, lifeMs }));
   if (route === undefined || weight === undefined) return undefined;
   const worst = pauses
     .filter((row) => row.route === route.route)
@@ -87,7 +100,7 @@ function claimService(service: string, evidence: GcEvidence, routes: Routes): Cl
     affected: route.requests,
     callSite: siteOf(worst),
     statement: '',
-    traceId: worst?.traceId ?? '',
+    traceId: worst?.traceId ?? paid?.traceId ?? '',
     confidence: confidenceOf(route.requests, weight.share),
     detail:
       `Garbage collection stopped the process ${percent(ofProcess)} of the time` +
@@ -95,6 +108,19 @@ function claimService(service: string, evidence: GcEvidence, routes: Routes): Cl
   };
 }
 
+/** Major collections against the time of all requests, where they take a good part of the processes' life too. */
+function weighService(
+  routes: Route[],
+  { majorMs, lifeMs }: { majorMs: number; lifeMs: number },
+): Weight | undefined {
+  const requests = sum(routes, (route) => route.requests);
+  const share = majorMs / sum(routes, (route) => route.ms);
+  if (requests < RULES.affectedRequestsMin || share < RULES.shareMin) return undefined;
+  if (majorMs < RULES.gcProcessShareMin * lifeMs) return undefined;
+  return { costMs: majorMs / requests, share: Math.min(1, share), tail: false };
+}
+
+/** A pause or two may catch anybody at work. */
 function allocatingRoute(pauses: StallRow[], routes: Route[]): Route | undefined {
   const caught = (route: Route) =>
     sum(
@@ -102,15 +128,14 @@ function allocatingRoute(pauses: StallRow[], routes: Route[]): Route | undefined
       (row) => row.stalls,
     );
   const byCaught = [...routes].sort((a, b) => caught(b) - caught(a))[0];
-  if (byCaught !== undefined && caught(byCaught) > 0) return byCaught;
-  return [...routes].sort((a, b) => b.gcMs / b.ms - a.gcMs / a.ms)[0];
+  if (byCaught !== undefined && caught(byCaught) >= RULES.stallsMin) return byCaught;
+  return [...routes].sort((a, b) => b.gcMs - a.gcMs)[0];
 }
 
-function costOf(route: Route, paid: PaidRow[]): Cost {
-  const row = paid.find((one) => one.service === route.service && one.route === route.route);
+function costOf(route: Route, paid: PaidRow | undefined): Cost {
   return {
-    affected: row?.affected ?? 0,
-    affectedSlow: row?.affectedSlow ?? 0,
+    affected: paid?.affected ?? 0,
+    affectedSlow: paid?.affectedSlow ?? 0,
     costMs: route.gcMs,
     slowCostMs: route.slowGcMs,
   };

@@ -39,9 +39,9 @@ export class TestEngine implements Reader {
     this.#session.query(sql);
   }
 
-  write(rows: SpanRow[]): void {
+  write(rows: SpanRow[], table = 'venturi.spans'): void {
     const lines = rows.map((row) => JSON.stringify(row)).join('\n');
-    this.#session.query(`INSERT INTO venturi.spans FORMAT JSONEachRow ${lines}`);
+    this.#session.query(`INSERT INTO ${table} FORMAT JSONEachRow ${lines}`);
   }
 
   close(): void {

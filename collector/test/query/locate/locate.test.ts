@@ -190,6 +190,33 @@ describe('locate', () => {
     assert.deepEqual(await found(), ['a POST /login gc']);
   });
 
+  /** Quick requests, of which the ones to /login now and then pay for a short collection. */
+  const quick = (i: number) => [
+    new TestRequest({ service: 'a', route: 'GET /x', atMs: at(i), ms: 4 }),
+    new TestRequest({
+      service: 'a',
+      route: 'POST /login',
+      atMs: at(i) + 50,
+      ms: 6,
+      ...(i % 10 === 0 ? { gc_ms: 3 } : {}),
+    }),
+  ];
+
+  it('names garbage collection that comes between the requests, on the route that paid most', async () => {
+    write(quick);
+    window.collected('a', { major: 5, minor: 0.2 });
+    const [first, ...others] = await window.locate();
+    assert.deepEqual(others, []);
+    assert.deepEqual([first?.route, first?.cause], ['POST /login', 'gc']);
+    assert.match(first?.traceId ?? '', /^[0-9a-f]{32}$/);
+  });
+
+  it('takes much litter that is cleared quickly for no bottleneck', async () => {
+    write(quick);
+    window.collected('a', { major: 0.1, minor: 5 });
+    assert.deepEqual(await found(), []);
+  });
+
   it('names a route of a server without a router by its path', async () => {
     write((i) => {
       const request = new TestRequest({

@@ -9,8 +9,9 @@ export class TestWindow {
   readonly #engine = new TestEngine();
   readonly #startMs = Date.now() - 60_000;
 
-  clear(): Promise<void> {
-    return this.#engine.command('TRUNCATE TABLE venturi.spans');
+  async clear(): Promise<void> {
+    await this.#engine.command('TRUNCATE TABLE venturi.spans');
+    await this.#engine.command('TRUNCATE TABLE venturi.metric_histograms');
   }
 
   close(): void {
@@ -26,6 +27,20 @@ export class TestWindow {
   write(make: (i: number) => TestRequest[]): void {
     const requests = Array.from({ length: REQUESTS }, (_, i) => make(i)).flat();
     this.#engine.write(requests.flatMap((request) => request.rows));
+  }
+
+  /** What a process of the service reports of its garbage collector, in the middle of the window. */
+  collected(service: string, seconds: { major: number; minor: number }): void {
+    const ts = new Date(this.at(REQUESTS / 2)).toISOString().replace('T', ' ').replace('Z', '');
+    const common = { tenant: 'default', service, metric: 'v8js.gc.duration', resource_id: 1, ts };
+    const rows = Object.entries(seconds).map(([type, sum]) => ({
+      ...common,
+      temporality: 'delta',
+      attrs: { 'v8js.gc.type': type },
+      count: 10,
+      sum,
+    }));
+    this.#engine.write(rows, 'venturi.metric_histograms');
   }
 
   async locate() {
