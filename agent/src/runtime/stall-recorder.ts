@@ -3,9 +3,10 @@
 import { stalls } from '../trace/pauses.js';
 import { blamedEntry } from './blame.js';
 import { asleepMs, blockedMs, type Gap, type Witness } from './gap.js';
-import { cut, type WeighedSample } from './segments.js';
+import { cut } from './segments.js';
 import { emitStall, type Stall } from './stall-span.js';
 import { victimsOf } from './victims.js';
+import { weigh } from './weigh.js';
 
 /** A stall waits this long for its request to end, because routes are often known only then. */
 const ROUTE_WAIT_MS = 2000;
@@ -106,22 +107,6 @@ function startOf(gap: Gap): number {
   const latestMs = gap.endMs - gap.busyMs;
   const seenMs = gap.samples[0]?.atMs ?? gap.endMs;
   return Math.min(latestMs, seenMs);
-}
-
-/** A sample stands for the time since the one before it, and the last also for what is left; starvation left out. */
-function weigh(gap: Gap, startMs: number): WeighedSample[] {
-  let before = { atMs: startMs, queuedMs: gap.queuedBeforeMs };
-  const samples = gap.samples.map((sample) => {
-    const weightMs = sample.atMs - before.atMs - (sample.queuedMs - before.queuedMs);
-    before = sample;
-    return { ...sample, weightMs: Math.max(0, weightMs) };
-  });
-  const last = samples.at(-1);
-  if (last !== undefined) {
-    const queuedMs = gap.queuedBeforeMs + gap.queuedMs - last.queuedMs;
-    last.weightMs += Math.max(0, startMs + gap.busyMs - last.atMs - queuedMs);
-  }
-  return samples;
 }
 
 function witness(gap: Gap, worker: WorkerView): Witness {

@@ -8,6 +8,7 @@ import type { Frame, Owner } from '../../src/runtime/frame.js';
 import { blockedMs, type Gap } from '../../src/runtime/gap.js';
 import { cut, type WeighedSample } from '../../src/runtime/segments.js';
 import { victimsOf } from '../../src/runtime/victims.js';
+import { weigh } from '../../src/runtime/weigh.js';
 import type { EntrySpan, Span } from '../../src/trace/span.js';
 import { startEntry } from '../../src/trace/tracer.js';
 
@@ -134,6 +135,29 @@ describe('a silence', () => {
     const victims = victimsOf({ startMs: 1000, endMs: 1100, runner }, others);
     assert.equal(victims.count, 3);
     assert.ok(Math.abs(victims.ms - (100 + 20 + 50)) < 0.01);
+  });
+});
+
+describe('the weight of a sample', () => {
+  const weights = (samples: Partial<WeighedSample>[], queuedMs = 0) => {
+    const taken = samples.map((more) => sample([frame('f')], more));
+    return weigh(gap({ busyMs: 62, queuedMs, samples: taken }), 1000).map(
+      ({ weightMs }) => weightMs,
+    );
+  };
+
+  it('is half of the time to its neighbours, and all of the time to the ends', () => {
+    assert.deepEqual(weights([{ atMs: 1027 }, { atMs: 1057 }]), [42, 20]);
+    assert.deepEqual(weights([{ atMs: 1027 }]), [62]);
+    assert.deepEqual(weights([]), []);
+  });
+
+  it('is all of the time for which its answer was late', () => {
+    assert.deepEqual(weights([{ atMs: 1010 }, { atMs: 1060, lateMs: 40 }]), [15, 47]);
+  });
+
+  it('leaves out the time in which the thread had no CPU', () => {
+    assert.deepEqual(weights([{ atMs: 1010 }, { atMs: 1050, queuedMs: 20 }], 20), [20, 22]);
   });
 });
 
