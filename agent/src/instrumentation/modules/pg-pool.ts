@@ -139,7 +139,8 @@ function begin(pool: Pool): Wait {
     statementSite: querySite,
     abandon: undefined,
   };
-  if (outcome === 'queued' && wait.caller !== undefined) {
+  // What waits after the answer was sent has no end of its request to be told by.
+  if (outcome === 'queued' && wait.caller?.entry.ended === false) {
     wait.abandon = () => settleWait(wait, undefined);
     wait.caller.entry.expect(wait.abandon);
   }
