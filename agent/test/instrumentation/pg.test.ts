@@ -116,6 +116,16 @@ describe('pg', { concurrency: false }, () => {
     assert.ok(Number(queued?.attributes['venturi.pool_wait_ms']) > 100);
   });
 
+  it('tells of a wait that begins when the request has been answered', async () => {
+    await run('/after');
+    const isQueued = ({ attributes }: DecodedSpan): boolean =>
+      attributes['venturi.pool.outcome'] === 'queued';
+    await collector.waitForSpans((all) => all.some(isQueued));
+    const queued = collector.spans.find(isQueued);
+    assert.ok(Number(queued?.attributes['venturi.pool_wait_ms']) > 100);
+    assert.equal(queued?.attributes['venturi.pool.holder'], 'GET /after');
+  });
+
   it('records what the server refused', async () => {
     const { entry, spans } = await run('/error');
     const failed = statement(spans, /nowhere/);

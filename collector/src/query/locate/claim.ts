@@ -2,6 +2,9 @@
 import type { Cause } from '../../schema/verdict.js';
 import { RULES } from './rules.js';
 
+/** What stands for a route where work has none; the agent says so of those who hold connections, too. */
+export const NO_REQUEST = '(no request)';
+
 export interface Claim {
   service: string;
   route: string;

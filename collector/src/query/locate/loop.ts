@@ -4,6 +4,7 @@ import {
   confidenceOf,
   groupBy,
   ms,
+  NO_REQUEST,
   type Route,
   type Routes,
   sum,
@@ -107,7 +108,7 @@ function claimRoute(stalls: StallRow[], routes: Routes): Claim | undefined {
   const share = own?.share ?? Math.min(1, victimShare);
   return {
     service: worst.service,
-    route: worst.route || '(no request)',
+    route: worst.route || NO_REQUEST,
     cause: 'loop_blocked',
     key: site,
     costMs: own?.costMs ?? (blockedMs + victimMs) / everyone.requests,

@@ -4,6 +4,7 @@ import {
   confidenceOf,
   groupBy,
   ms,
+  NO_REQUEST,
   percent,
   type Route,
   type Routes,
@@ -12,9 +13,6 @@ import {
 } from './claim.js';
 import { CALL_SITE, IN_WINDOW, REQUESTS, withoutIdentifiers } from './fragments.js';
 import { RULES } from './rules.js';
-
-/** What the agent calls the holder of a connection that no request asked for. */
-const NO_REQUEST = '(no request)';
 
 /** By service, pool and route: the time queued for a connection while the event loop was idle. */
 export const POOL_SQL = `WITH ${REQUESTS},

@@ -1,21 +1,11 @@
 // The locator on the real engine: each cause is named, its consequences are not, and health stays silent.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { call, poolWait, stall, statement, TestRequest } from './traces.js';
-import { TestWindow } from './window.js';
+import { useWindow } from './window.js';
 
 describe('locate', () => {
-  let window: TestWindow;
-
-  before(() => {
-    window = new TestWindow();
-  });
-  beforeEach(() => window.clear());
-  after(() => window.close());
-
-  const at = (i: number) => window.at(i);
-  const found = () => window.found();
-  const write = (make: (i: number) => TestRequest[]) => window.write(make);
+  const { at, collected, found, locate, write } = useWindow();
 
   it('names nothing in a healthy service', async () => {
     write((i) => {
@@ -39,7 +29,7 @@ describe('locate', () => {
       return [request];
     });
     assert.deepEqual(await found(), ['a GET /x n_plus_one']);
-    const bottlenecks = await window.locate();
+    const bottlenecks = await locate();
     assert.equal(bottlenecks[0]?.callSite, 'load (/srv/app/queries.js:7)');
     assert.equal(bottlenecks[0]?.statement, 'SELECT price');
     assert.match(bottlenecks[0]?.traceId ?? '', /^[0-9a-f]{32}$/);
@@ -204,8 +194,8 @@ describe('locate', () => {
 
   it('names garbage collection that comes between the requests, on the route that paid most', async () => {
     write(quick);
-    window.collected('a', { major: 5, minor: 0.2 });
-    const [first, ...others] = await window.locate();
+    collected('a', { major: 5, minor: 0.2 });
+    const [first, ...others] = await locate();
     assert.deepEqual(others, []);
     assert.deepEqual([first?.route, first?.cause], ['POST /login', 'gc']);
     assert.match(first?.traceId ?? '', /^[0-9a-f]{32}$/);
@@ -213,7 +203,7 @@ describe('locate', () => {
 
   it('takes much litter that is cleared quickly for no bottleneck', async () => {
     write(quick);
-    window.collected('a', { major: 0.1, minor: 5 });
+    collected('a', { major: 0.1, minor: 5 });
     assert.deepEqual(await found(), []);
   });
 

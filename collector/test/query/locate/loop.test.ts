@@ -1,21 +1,11 @@
 // A blocked event loop: whose function it was, and what is none.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { stall, statement, TestRequest } from './traces.js';
-import { TestWindow } from './window.js';
+import { useWindow } from './window.js';
 
 describe('the event loop', () => {
-  let window: TestWindow;
-
-  before(() => {
-    window = new TestWindow();
-  });
-  beforeEach(() => window.clear());
-  after(() => window.close());
-
-  const at = (i: number) => window.at(i);
-  const found = () => window.found();
-  const write = (make: (i: number) => TestRequest[]) => window.write(make);
+  const { at, found, write } = useWindow();
 
   it('blames the function that blocked the loop, not the statements whose answers lay unread', async () => {
     write((i) => {

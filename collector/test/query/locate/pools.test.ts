@@ -1,21 +1,11 @@
 // Queues for connections: blamed on whoever had them.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { poolWait, statement, TestRequest } from './traces.js';
-import { TestWindow } from './window.js';
+import { useWindow } from './window.js';
 
 describe('pools', () => {
-  let window: TestWindow;
-
-  before(() => {
-    window = new TestWindow();
-  });
-  beforeEach(() => window.clear());
-  after(() => window.close());
-
-  const at = (i: number) => window.at(i);
-  const found = () => window.found();
-  const write = (make: (i: number) => TestRequest[]) => window.write(make);
+  const { at, found, write } = useWindow();
 
   it('blames the route that holds connections idle for the wait of all', async () => {
     write((i) => {

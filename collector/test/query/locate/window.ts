@@ -1,11 +1,29 @@
 // A window of requests on a real engine, and what the locator finds in it.
+import { after, before, beforeEach } from 'node:test';
 import { locate } from '../../../src/query/locate/index.js';
 import { TestEngine } from './engine.js';
 import type { TestRequest } from './traces.js';
 
 const REQUESTS = 40;
 
-export class TestWindow {
+/** A window for the tests of the suite that calls it: empty before each of them. */
+export function useWindow() {
+  let window: TestWindow;
+  before(() => {
+    window = new TestWindow();
+  });
+  beforeEach(() => window.clear());
+  after(() => window.close());
+  return {
+    at: (i: number) => window.at(i),
+    write: (make: (i: number) => TestRequest[]) => window.write(make),
+    collected: (...args: Parameters<TestWindow['collected']>) => window.collected(...args),
+    locate: () => window.locate(),
+    found: () => window.found(),
+  };
+}
+
+class TestWindow {
   readonly #engine = new TestEngine();
   readonly #startMs = Date.now() - 60_000;
 
