@@ -2,6 +2,7 @@
 import { type Claim, confidenceOf, ms, percent, type Routes, weigh } from './claim.js';
 import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
 import { RULES } from './rules.js';
+import { type SlowFrom, slownessOf } from './slowness.js';
 
 /**
  * By service, route and callee: what the calls cost while the event loop was idle and they had a socket, and, where the callee is
@@ -78,11 +79,21 @@ export interface DownstreamClaim extends Claim {
   process: number;
 }
 
+const SLOW_FROM: SlowFrom = {
+  msMin: RULES.slowDownstreamMsMin,
+  tailMsMin: RULES.slowDownstreamTailMsMin,
+  standoutMsMin: RULES.slowDownstreamStandoutMsMin,
+};
+
 export function claimDownstream(rows: DownstreamRow[], routes: Routes): DownstreamClaim[] {
-  return rows.flatMap((row) => claimPeer(row, routes) ?? []);
+  return rows.flatMap((row) => claimPeer(row, routes, rows) ?? []);
 }
 
-function claimPeer(row: DownstreamRow, routes: Routes): DownstreamClaim | undefined {
+function claimPeer(
+  row: DownstreamRow,
+  routes: Routes,
+  all: DownstreamRow[],
+): DownstreamClaim | undefined {
   const route = routes.get(row.service, row.route);
   const weight =
     route &&
@@ -93,11 +104,10 @@ function claimPeer(row: DownstreamRow, routes: Routes): DownstreamClaim | undefi
       slowCostMs: row.slowNetMs,
     });
   if (route === undefined || weight === undefined) return undefined;
-  const usuallySlow = row.oneMs >= RULES.slowDownstreamMsMin;
-  if (!usuallySlow && row.slowOneMs < RULES.slowDownstreamTailMsMin) return undefined;
   if (row.callee !== '' && row.unexplained < RULES.calleeUnexplainedMin) return undefined;
+  const slow = slownessOf(row, weight, { from: SLOW_FROM, othersMs: usualMsOfOthers(row, all) });
+  if (slow === undefined) return undefined;
 
-  const oneMs = usuallySlow ? row.oneMs : row.slowOneMs;
   const name = row.callee === '' ? row.peer : `${row.callee} ${row.calleeRoute}`;
   return {
     service: row.service,
@@ -117,8 +127,19 @@ function claimPeer(row: DownstreamRow, routes: Routes): DownstreamClaim | undefi
     calleeRoute: row.calleeRoute,
     process: row.process,
     detail:
-      row.callee === ''
-        ? `A call to ${name} takes ${ms(oneMs)}; it sends no spans, so its inside is not seen.`
-        : `A call to ${name} takes ${ms(oneMs)}, ${percent(row.unexplained)} of it without any recorded work there.`,
+      `A call to ${name} takes ${ms(slow.ms)}${slow.compared}; ` +
+      (row.callee === ''
+        ? 'it sends no spans, so its inside is not seen.'
+        : `${percent(row.unexplained)} of it is without any recorded work there.`),
   };
+}
+
+/** How long calls to others usually take, whoever makes them. */
+function usualMsOfOthers(row: DownstreamRow, all: DownstreamRow[]): number[] {
+  const target = targetOf(row);
+  return all.filter((other) => targetOf(other) !== target).map((other) => other.oneMs);
+}
+
+function targetOf({ callee, calleeRoute, peer }: DownstreamRow): string {
+  return `${callee}\n${calleeRoute}\n${peer}`;
 }

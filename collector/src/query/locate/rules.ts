@@ -21,14 +21,25 @@ export const RULES = {
   /** One that is usually fast counts when its slow executions take this long. */
   slowStatementTailMsMin: 60,
 
-  /** The same for a call to another service. */
+  /** A shorter one is slow where it towers above the other statements of its service. */
+  slowStatementStandoutMsMin: 8,
+
+  /** The same for a call to another service; it is compared with the calls to others. */
   slowDownstreamMsMin: 30,
   slowDownstreamTailMsMin: 80,
+  slowDownstreamStandoutMsMin: 10,
   /** An instrumented callee is only blamed as a whole when this part of it has no explanation of its own. */
   calleeUnexplainedMin: 0.5,
 
+  /** To tower above the others is to take so many times what the usual one takes, */
+  standoutRatioMin: 4,
+  /** of at least so many: of fewer nobody can say what is usual, */
+  standoutOthersMin: 2,
+  /** and to be most of the route, since few milliseconds are worth a person's time only there. */
+  standoutShareMin: 0.5,
+
   /** A queue for a connection shorter than this is how a pool works. */
-  poolWaitMsMin: 6,
+  poolWaitMsMin: 4,
   /** A pool wait up to this many times the statement time that caused it is that statement's consequence. */
   poolWaitPerStatementMax: 1.5,
   /** Queued connects a request from which a wait belongs to an N+1 that asks all at once. */

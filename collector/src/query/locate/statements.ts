@@ -13,6 +13,7 @@ import {
 } from './claim.js';
 import { CALL_SITE, IN_WINDOW, REQUESTS } from './fragments.js';
 import { RULES } from './rules.js';
+import { type SlowFrom, slownessOf } from './slowness.js';
 
 /**
  * By service, route and statement: how often a request runs it, and what it costs.
@@ -71,6 +72,12 @@ export interface StatementRow {
   repeatedTrace: string;
 }
 
+const SLOW_FROM: SlowFrom = {
+  msMin: RULES.slowStatementMsMin,
+  tailMsMin: RULES.slowStatementTailMsMin,
+  standoutMsMin: RULES.slowStatementStandoutMsMin,
+};
+
 export function claimStatements(rows: StatementRow[], routes: Routes): Claim[] {
   const byRoute = groupBy(rows, (row) => `${row.service}\n${row.route}`);
   return [...byRoute.values()].flatMap((ofRoute) => {
@@ -83,7 +90,7 @@ export function claimStatements(rows: StatementRow[], routes: Routes): Claim[] {
     });
     const looped = new Set(loops.flatMap(({ loop }) => loop));
     const alone = ofRoute.filter((row) => !looped.has(row));
-    const slow = alone.flatMap((row) => claimSlow(row, route) ?? []);
+    const slow = alone.flatMap((row) => claimSlow(row, route, rows) ?? []);
     return [...loops.map(({ claim }) => claim), ...slow];
   });
 }
@@ -130,7 +137,7 @@ function othersInLoop(statements: number): string {
   return `; with ${statements === 1 ? 'one more' : `${statements} more`} in the same loop it`;
 }
 
-function claimSlow(row: StatementRow, route: Route): Claim | undefined {
+function claimSlow(row: StatementRow, route: Route, all: StatementRow[]): Claim | undefined {
   const cost: Cost = {
     affected: row.affected,
     affectedSlow: row.affectedSlow,
@@ -139,9 +146,8 @@ function claimSlow(row: StatementRow, route: Route): Claim | undefined {
   };
   const weight = weigh(route, cost);
   if (weight === undefined) return undefined;
-  const usuallySlow = row.oneMs >= RULES.slowStatementMsMin;
-  if (!usuallySlow && row.slowOneMs < RULES.slowStatementTailMsMin) return undefined;
-  const oneMs = usuallySlow ? row.oneMs : row.slowOneMs;
+  const slow = slownessOf(row, weight, { from: SLOW_FROM, othersMs: usualMsOfOthers(row, all) });
+  if (slow === undefined) return undefined;
   return {
     ...claimOf(row, route),
     cause: 'slow_statement',
@@ -151,9 +157,17 @@ function claimSlow(row: StatementRow, route: Route): Claim | undefined {
     traceId: row.slowestTrace,
     confidence: confidenceOf(row.affected, weight.share),
     detail:
-      `One execution takes ${ms(oneMs)}${usuallySlow ? '' : ' in the slowest tenth of the requests'}, ` +
+      `One execution takes ${ms(slow.ms)}${slow.compared}, ` +
       `time of the event loop and of the pool left out.`,
   };
+}
+
+/** How long the service's other statements usually take, wherever they run. BEGIN and COMMIT ask for no rows. */
+function usualMsOfOthers(row: StatementRow, all: StatementRow[]): number[] {
+  return all
+    .filter(({ service, statement }) => service === row.service && statement !== row.statement)
+    .filter(({ statement }) => !TRANSACTION.test(statement))
+    .map(({ oneMs }) => oneMs);
 }
 
 function claimOf(row: StatementRow, route: Route) {

@@ -19,7 +19,8 @@ interface Site {
 interface CauseSites {
   /**
    * Magnitudes that the draw takes, both ends included (unit: see `Plant.magnitude`); a faint one is drawn from
-   * `faintMin` to `min`.
+   * `faintMin` to `min`. Below `faintMin` a plant does not differ from what the healthy shop does: its supplier takes
+   * 3 ms and its report's statement up to 2, it checks a password for 4 ms, and asks for a product twice in a request.
    */
   faintMin: number;
   min: number;
@@ -35,7 +36,7 @@ const QUERY_VARIANTS = ['sequential', 'parallel'] as const;
 
 export const CAUSE_SITES: Record<Cause, CauseSites> = {
   n_plus_one: {
-    faintMin: 2,
+    faintMin: 3,
     min: 5,
     max: 60,
     sites: [
@@ -52,7 +53,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   pool_wait: {
-    faintMin: 4,
+    faintMin: 10,
     min: 30,
     max: 300,
     sites: [
@@ -64,7 +65,7 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     byDefault: { service: 'orders', route: 'POST /orders', variant: 'held', magnitude: 150 },
   },
   loop_blocked: {
-    faintMin: 4,
+    faintMin: 30,
     min: 40,
     max: 400,
     sites: [
@@ -76,8 +77,8 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     byDefault: { service: 'catalog', route: 'GET /export', variant: 'hash', magnitude: 120 },
   },
   slow_statement: {
-    faintMin: 4,
-    min: 30,
+    faintMin: 10,
+    min: 15,
     max: 500,
     sites: [
       { service: 'orders', route: 'GET /reports/daily', variants: STATEMENT_VARIANTS },
@@ -93,8 +94,8 @@ export const CAUSE_SITES: Record<Cause, CauseSites> = {
     },
   },
   slow_downstream: {
-    faintMin: 4,
-    min: 40,
+    faintMin: 15,
+    min: 20,
     max: 800,
     sites: [
       { service: 'catalog', route: 'GET /products/:id/availability', variants: ['supplier'] },
