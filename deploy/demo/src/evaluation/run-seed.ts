@@ -25,14 +25,16 @@ export async function runScenario(
     const leaks = scenario.plants.some(({ name }) => name === 'gc');
     await delay(leaks ? LEAK_WARM_UP_MS : WARM_UP_MS, undefined, { signal });
     scene.load.mark();
+    scene.shop.mark();
     const from = Date.now();
     await delay(durationMs, undefined, { signal });
     const latencies = await scene.load.summary();
+    const plantCosts = await scene.shop.plantCosts();
     const to = Date.now();
     // The agents send what is left when their services end.
     await scene.stop();
     const verdict = await fetchVerdict(ground.collector.ready.url, { from, to });
-    return { scenario, verdict, latencies };
+    return { scenario, verdict, latencies, plantCosts };
   } finally {
     await scene.stop();
   }

@@ -3,12 +3,14 @@ import type { Bottleneck, Cause, Verdict } from '@venturi/collector/schema';
 import type { RouteLatency } from '../load/latency.js';
 import type { Scenario } from '../scenario/plant.js';
 import { truthOf } from '../scenario/truth.js';
+import type { PlantCost } from '../shop/faults/plant-costs.js';
 
 /** One run, as it is kept in the result file. */
 export interface SeedRun {
   scenario: Scenario;
   verdict: Verdict;
   latencies: RouteLatency[];
+  plantCosts: PlantCost[];
 }
 
 export interface ScoredPlant {
@@ -19,7 +21,7 @@ export interface ScoredPlant {
   variant: string;
   magnitude: number;
   found: boolean;
-  /** Part of the route's p95 that the plant takes, measured by the load generator against a clean shop. */
+  /** Part of the route's p95 (as its callers saw it) that the plant takes (as the shop measured it). */
   costShare: number;
 }
 
@@ -37,7 +39,7 @@ interface Place {
 
 /** A claim is right when service, route and cause are those of a plant. `clean` is a run without plants. */
 export function scoreRun(
-  { scenario, verdict, latencies }: SeedRun,
+  { scenario, verdict, latencies, plantCosts }: SeedRun,
   clean: RouteLatency[],
 ): ScoredRun {
   const { seed } = scenario;
@@ -54,19 +56,28 @@ export function scoreRun(
       variant: plant.variant,
       magnitude: plant.magnitude,
       found: verdict.bottlenecks.some(names(plant)),
-      costShare: costShareOf(plant, { latencies, clean }),
+      costShare: costShareOf(plant, { latencies, plantCosts, clean }),
     })),
     falseClaims: verdict.bottlenecks.filter((claim) => !truth.some(names(claim))),
   };
 }
 
+interface Measured extends Pick<SeedRun, 'latencies' | 'plantCosts'> {
+  clean: RouteLatency[];
+}
+
+/** Where a plant is not paid for in one place, what the route's p95 has grown by stands for its cost. */
 function costShareOf(
-  place: Place,
-  { latencies, clean }: { latencies: RouteLatency[]; clean: RouteLatency[] },
+  plant: Place & { cause: Cause },
+  { latencies, plantCosts, clean }: Measured,
 ): number {
-  const planted = latencies.find((latency) => isSamePlace(latency, place))?.p95Ms ?? 0;
-  const healthy = clean.find((latency) => isSamePlace(latency, place))?.p95Ms ?? 0;
-  return planted > 0 ? Math.max(0, (planted - healthy) / planted) : 0;
+  const p95Ms = latencies.find((latency) => isSamePlace(latency, plant))?.p95Ms ?? 0;
+  const healthyMs = clean.find((latency) => isSamePlace(latency, plant))?.p95Ms ?? 0;
+  const measured = plantCosts.find(
+    (cost) => isSamePlace(cost, plant) && cost.name === plant.cause && cost.requests > 0,
+  );
+  const costMs = measured?.p95Ms ?? p95Ms - healthyMs;
+  return p95Ms > 0 ? Math.min(1, Math.max(0, costMs / p95Ms)) : 0;
 }
 
 function isSamePlace(left: Place, right: Place): boolean {

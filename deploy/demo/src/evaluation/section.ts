@@ -45,28 +45,29 @@ export function summarize(runs: readonly ScoredRun[]) {
 /** The section, markers included. */
 export function renderSection(outcome: Outcome): string {
   const { runs, faint, durationSeconds, seeds } = outcome;
-  const { recall, recallOfStrong, precision, silentWhenClean } = summarize(runs);
-  const plants = runs.flatMap((run) => run.plants);
   const all = [...runs, ...faint];
-  const curve = all.flatMap((run) => run.plants);
+  const { recallOfStrong, precision, silentWhenClean } = summarize(all);
+  const plants = all.flatMap((run) => run.plants);
   return [
     SECTION_BEGIN,
     '## What the locator finds in the demo shop',
     '',
-    `Seeds ${seeds}, ${runs.length} runs of ${durationSeconds} s, ${plants.length} planted bottlenecks.`,
+    `Seeds ${seeds}${faintSeeds(outcome)}: ${all.length} runs of ${durationSeconds} s, ${plants.length} planted bottlenecks.`,
     'A claim is right when service, route and cause are those of a plant. Intervals are Wilson, 95 %.',
+    "What a plant takes is timed in the shop where it acts, and set against its route's p95 as the load saw it; what a full",
+    'heap takes is what the p95 has grown by.',
     '',
     '| measure | |',
     '|---|---|',
     `| plants that take at least ${percent(COST_SHARE_MIN)} of their route's p95 and are named | ${cell(recallOfStrong)} |`,
-    `| all plants that are named | ${cell(recall)} |`,
     `| claims that are right | ${cell(precision)} |`,
     `| runs without a plant in which nothing is claimed | ${cell(silentWhenClean)} |`,
+    `| all plants as \`--seed\` draws them | ${cell(summarize(runs).recall)} |`,
+    ...faintRow(outcome),
     '',
-    ...faintSentence(outcome),
-    ...byMagnitude(curve),
+    ...byMagnitude(plants),
     '',
-    ...byCost(curve),
+    ...byCost(plants),
     '',
     ...mistakes(all),
     '',
@@ -88,15 +89,14 @@ function faintFlag({ faint, faintSeeds }: Outcome): string {
   return faint.length === 0 ? '' : ` --faint ${faintSeeds}`;
 }
 
-function faintSentence(outcome: Outcome): string[] {
-  const { faint, faintSeeds } = outcome;
+function faintSeeds({ faint, faintSeeds: seeds }: Outcome): string {
+  return faint.length === 0 ? '' : `, and ${seeds} with fainter plants (\`--faint\`)`;
+}
+
+/** Faint plants show where detection ends, so many of them take too little to be named. */
+function faintRow({ faint }: Outcome): string[] {
   if (faint.length === 0) return [];
-  const { recall, precision } = summarize(faint);
-  return [
-    `To see where detection ends, ${faint.length} more runs (seeds ${faintSeeds}, \`--faint\`) plant what is too weak to be`,
-    `promised: named ${cell(recall)}, claims that are right ${cell(precision)}. The tables below hold both.`,
-    '',
-  ];
+  return [`| all fainter plants, whatever they take | ${cell(summarize(faint).recall)} |`];
 }
 
 function byMagnitude(plants: readonly ScoredPlant[]): string[] {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
 const READY_DEADLINE_MS = 60_000;
+const ANSWER_DEADLINE_MS = 5_000;
 const STOP_DEADLINE_MS = 30_000;
 
 export interface ChildOptions {
@@ -29,6 +30,8 @@ export interface Child {
   ready: ReadyMessage;
   /** Resolves once the process has ended, whoever ended it. */
   ended: Promise<void>;
+  /** Sends a command of that type, and resolves with the message of the same type that answers it. */
+  ask<Answer extends { type: string }>(type: Answer['type']): Promise<Answer>;
   /** Asks it to end and waits; it is killed when it takes too long. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -51,7 +54,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const stop = () => stopChild(child, ended);
   try {
     const ready = await waitUntilReady(child, options);
-    return { name: options.name, process: child, pid: child.pid ?? 0, ready, ended, stop };
+    const { name } = options;
+    const ask = <Answer>(type: string) => askChild<Answer>(child, { name, type });
+    return { name, process: child, pid: child.pid ?? 0, ready, ended, ask, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -76,6 +81,26 @@ function waitUntilReady(child: ChildProcess, options: ChildOptions): Promise<Rea
       clearTimeout(deadline);
       resolve(message);
     });
+  });
+}
+
+function askChild<Answer>(
+  child: ChildProcess,
+  { name, type }: { name: string; type: string },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(() => {
+      child.off('message', take);
+      reject(new Error(`${name} does not answer.`));
+    }, ANSWER_DEADLINE_MS);
+    const take = (message: { type: string }): void => {
+      if (message.type !== type) return;
+      clearTimeout(deadline);
+      child.off('message', take);
+      resolve(message as Answer);
+    };
+    child.on('message', take);
+    child.send({ type });
   });
 }
 

@@ -5,10 +5,9 @@ import type { LoadCommand, LoadSummaryMessage } from '../load/main.js';
 import { planLoad } from '../load/mix.js';
 import type { Scenario, ServiceName } from '../scenario/plant.js';
 import { environmentFor, nodeArgumentsFor } from '../shop/faults/environment.js';
+import type { PlantCost, PlantCostsMessage } from '../shop/faults/plant-costs.js';
 import { type Child, startChild } from './child.js';
 import { agentRegisterFile, demoProgram } from './paths.js';
-
-const SUMMARY_DEADLINE_MS = 5_000;
 
 export interface ShopOptions {
   scenario: Scenario;
@@ -22,6 +21,10 @@ export interface Shop {
   /** Base URL of each service. */
   urls: Record<ServiceName, string>;
   children: Child[];
+  /** Forgets what the plants took so far. */
+  mark(): void;
+  /** What the plants took, as the processes that they act in have measured it. */
+  plantCosts(): Promise<PlantCost[]>;
   stop(): Promise<void>;
 }
 
@@ -43,7 +46,14 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
       start('orders', { DEMO_SUPPLIER_URL }),
     ]);
     const storefront = await start('storefront', { DEMO_CATALOG_URL: catalog });
-    return { urls: { catalog, orders, storefront }, children, stop };
+    const mark = () => {
+      for (const child of children) child.process.send({ type: 'mark' });
+    };
+    const plantCosts = async () => {
+      const answers = children.map((child) => child.ask<PlantCostsMessage>('plant costs'));
+      return (await Promise.all(answers)).flatMap(({ costs }) => costs);
+    };
+    return { urls: { catalog, orders, storefront }, children, mark, plantCosts, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -93,23 +103,12 @@ export async function startLoadOn(shop: Shop, options: ShopOptions): Promise<Loa
     },
     logFile: join(options.logFolder, 'load.log'),
   });
-  const command = (type: LoadCommand['type']) => child.process.send({ type });
   return {
     child,
     mark: () => {
-      command('mark');
+      child.process.send({ type: 'mark' } satisfies LoadCommand);
     },
-    summary: () =>
-      new Promise((resolve, reject) => {
-        const deadline = setTimeout(() => {
-          reject(new Error('The load generator does not answer.'));
-        }, SUMMARY_DEADLINE_MS);
-        child.process.once('message', (message: LoadSummaryMessage) => {
-          clearTimeout(deadline);
-          resolve(message.routes);
-        });
-        command('summary');
-      }),
+    summary: async () => (await child.ask<LoadSummaryMessage>('summary')).routes,
     stop: () => child.stop(),
   };
 }

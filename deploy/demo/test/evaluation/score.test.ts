@@ -6,6 +6,7 @@ import { shareOf } from '../../src/evaluation/intervals.js';
 import { scoreRun } from '../../src/evaluation/score.js';
 import { insertSection, renderSection, summarize } from '../../src/evaluation/section.js';
 import { namedScenario } from '../../src/scenario/draw.js';
+import type { PlantCost } from '../../src/shop/faults/plant-costs.js';
 
 const latency = (p95Ms: number) => ({
   service: 'catalog',
@@ -37,13 +38,34 @@ const run = (bottlenecks: Bottleneck[]) => ({
   scenario: namedScenario(['n_plus_one']),
   verdict: { from: 0, to: 1, requests: 100, bottlenecks },
   latencies: [latency(40)],
+  plantCosts: [] as PlantCost[],
 });
 
-test('a plant is found by its exact name and place, and its cost comes from the load alone', () => {
-  const scored = scoreRun(run([claim({})]), [latency(10)]);
+const cost = (changes: Partial<PlantCost>): PlantCost => ({
+  service: 'catalog',
+  route: 'GET /products',
+  name: 'n_plus_one',
+  requests: 100,
+  p95Ms: 8,
+  ...changes,
+});
+
+test('a plant is found by its exact name and place', () => {
+  const scored = scoreRun(run([claim({})]), []);
   assert.equal(scored.plants[0]?.found, true);
-  assert.equal(scored.plants[0]?.costShare, 0.75);
   assert.deepEqual(scored.falseClaims, []);
+});
+
+test("a plant's share is what the shop measured of it, as a part of what the callers saw", () => {
+  const others = [cost({ name: 'gc', p95Ms: 30 }), cost({ service: 'orders', p95Ms: 30 })];
+  const measured = { ...run([]), plantCosts: [...others, cost({})] };
+  assert.equal(scoreRun(measured, [latency(10)]).plants[0]?.costShare, 0.2);
+});
+
+test("where the shop measured nothing, the share is what the route's p95 has grown by", () => {
+  assert.equal(scoreRun(run([]), [latency(10)]).plants[0]?.costShare, 0.75);
+  const unasked = { ...run([]), plantCosts: [cost({ requests: 0, p95Ms: 0 })] };
+  assert.equal(scoreRun(unasked, [latency(10)]).plants[0]?.costShare, 0.75);
 });
 
 test('another route, service or cause is a miss and a false claim', () => {
@@ -78,6 +100,11 @@ test('the section lists every mistake with its seed and replaces itself', () => 
   assert.ok(page.startsWith('# Benchmarks\n'));
   assert.doesNotMatch(section, /--faint/);
   const both = renderSection({ runs, faint: runs, faintSeeds: '7-9', ...times });
-  assert.match(both, /named 0 % \(0 of 1;/);
+  assert.match(both, /all fainter plants, whatever they take \| 0 % \(0 of 1;/);
+  assert.match(
+    both,
+    /20 % of their route's p95 and are named \| 0 % \(0 of 2;/,
+    'the faint count too',
+  );
   assert.match(both, /--seeds 1-1 --faint 7-9 --duration 30/);
 });

@@ -35,7 +35,10 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function withShop(plants: Plant[], act: (urls: Shop['urls']) => Promise<void>) {
+async function withShop(
+  plants: Plant[],
+  act: (urls: Shop['urls'], shop: Shop) => Promise<void>,
+): Promise<void> {
   const shop = await startShop({
     scenario: { ...namedScenario([]), plants },
     databaseUrl: postgres.url,
@@ -43,10 +46,18 @@ async function withShop(plants: Plant[], act: (urls: Shop['urls']) => Promise<vo
     logFolder: folder,
   });
   try {
-    await act(shop.urls);
+    await act(shop.urls, shop);
   } finally {
     await shop.stop();
   }
+}
+
+/** What the shop says that a plant took: 95 of 100 requests took no more. */
+async function costOf(shop: Shop, name: Plant['name']): Promise<number> {
+  const costs = await shop.plantCosts();
+  const cost = costs.find((one) => one.name === name && one.requests > 0);
+  assert.ok(cost, `${name} has a cost`);
+  return cost.p95Ms;
 }
 
 /** Median latency of a few requests, one after another, after one that warms up. */
@@ -123,10 +134,14 @@ test('statements, held connections and callees take the time that they were plan
       magnitude: 100,
     },
   ];
-  await withShop(plants, async ({ storefront, catalog, orders }) => {
+  await withShop(plants, async ({ storefront, catalog, orders }, shop) => {
     assert.ok((await latencyOf(`${storefront}/search?q=lamp`)) >= 85);
     assert.ok((await latencyOf(`${storefront}/account/1`)) >= 75);
     assert.ok((await latencyOf(`${orders}/orders`, newOrder)) >= 95);
+    assert.ok((await costOf(shop, 'slow_downstream')) >= 89, 'booked for the caller');
+    assert.ok((await costOf(shop, 'slow_statement')) >= 80);
+    assert.ok((await costOf(shop, 'pool_wait')) < 90, 'nobody queued, and the holding is no queue');
+    shop.mark();
 
     // Two connections, six holders at once: the last pair waits for two others.
     const begin = performance.now();
@@ -134,6 +149,7 @@ test('statements, held connections and callees take the time that they were plan
       Array.from({ length: 6 }, async () => (await fetch(`${orders}/orders`, newOrder)).text()),
     );
     assert.ok(performance.now() - begin >= 290);
+    assert.ok((await costOf(shop, 'pool_wait')) >= 90, 'the last queued for others');
 
     const before = await reviewScans();
     await (await fetch(`${catalog}/products/1`)).text();
@@ -178,9 +194,11 @@ test('work that blocks the loop delays an innocent request, a slow supplier does
       magnitude: 100,
     },
   ];
-  await withShop(plants, async ({ storefront, catalog, orders }) => {
+  await withShop(plants, async ({ storefront, catalog, orders }, shop) => {
     assert.ok((await latencyOf(`${storefront}/sessions`, post({ customerId: 1 }))) >= 75);
     assert.ok((await latencyOf(`${catalog}/products/1/availability`)) >= 145);
+    assert.ok((await costOf(shop, 'slow_downstream')) >= 145, 'what the supplier adds');
+    assert.ok((await costOf(shop, 'loop_blocked')) >= 150);
     assert.ok((await latencyOf(`${orders}/reports/daily`)) >= 50);
     const [blocked, free] = await Promise.all([
       latencyBeside(

@@ -7,6 +7,7 @@ import { heavyStatement } from './heavy-statement.js';
 import { holdConnection } from './held-connection.js';
 import { lateAnswer } from './late-answer.js';
 import { reviewsOneByOne } from './one-by-one.js';
+import { type CostBook, keepPlantCosts } from './plant-costs.js';
 import { retainSessions } from './retained-sessions.js';
 
 export interface Faults {
@@ -14,7 +15,8 @@ export interface Faults {
   at(route: string): Promise<void>;
 }
 
-type Effect = () => Promise<void> | void;
+/** What it took of the request is its duration, or the milliseconds that it resolves with. */
+type Effect = () => unknown;
 type EffectFactory = (magnitude: number, pool: pg.Pool) => Effect | Promise<Effect>;
 
 const EFFECTS: Partial<Record<Variant, EffectFactory>> = {
@@ -33,17 +35,31 @@ const EFFECTS: Partial<Record<Variant, EffectFactory>> = {
 
 /** Prepares what is planted in this service; calibration of heavy work happens here, once. */
 export async function openFaults(service: ServiceName, pool: pg.Pool): Promise<Faults> {
+  const book = keepPlantCosts();
   const effects = new Map<string, Effect>();
   for (const plant of readScenario(process.env).plants) {
     const route = routeInService(plant, service);
     const create = EFFECTS[plant.variant];
     if (route === undefined || create === undefined) continue;
-    effects.set(route, await create(plant.magnitude, pool));
+    effects.set(route, booked(await create(plant.magnitude, pool), plant, book));
   }
   return {
     at: async (route) => {
       await effects.get(route)?.();
     },
+  };
+}
+
+/** A heap that fills up is paid for by everybody, and not where it is filled. */
+const PAID_ELSEWHERE: readonly Variant[] = ['retained'];
+
+function booked(effect: Effect, plant: Plant, book: CostBook): Effect {
+  if (PAID_ELSEWHERE.includes(plant.variant)) return effect;
+  const record = book(plant);
+  return async function act() {
+    const begin = performance.now();
+    const costMs = await effect();
+    record(typeof costMs === 'number' ? costMs : performance.now() - begin);
   };
 }
 

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readScenario } from '../../scenario/plant.js';
+import { keepPlantCosts } from '../faults/plant-costs.js';
 import { announce, listen, stopWithParent } from '../lifecycle.js';
 
 const USUAL_DELAY_MS = 3;
@@ -11,16 +12,27 @@ const PATH_OF_CALLER: Readonly<Record<string, string>> = {
   'orders POST /orders': '/reservations',
 };
 
-const delays = new Map<string, number>();
+interface Lateness {
+  delayMs: number;
+  record(costMs: number): void;
+}
+
+const book = keepPlantCosts();
+const late = new Map<string, Lateness>();
 for (const plant of readScenario(process.env).plants) {
   const path = PATH_OF_CALLER[`${plant.service} ${plant.route}`];
-  if (plant.variant === 'supplier' && path !== undefined) delays.set(path, plant.magnitude);
+  if (plant.variant === 'supplier' && path !== undefined) {
+    late.set(path, { delayMs: plant.magnitude, record: book(plant) });
+  }
 }
 
 const server = createServer(async (request, response) => {
   request.resume();
   const path = `/${request.url?.split('/')[1] ?? ''}`;
-  await delay(delays.get(path) ?? USUAL_DELAY_MS);
+  const lateness = late.get(path);
+  const begin = performance.now();
+  await delay(lateness?.delayMs ?? USUAL_DELAY_MS);
+  lateness?.record(performance.now() - begin - USUAL_DELAY_MS);
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ quantity: 1000 }));
 });
