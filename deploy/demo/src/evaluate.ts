@@ -93,7 +93,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   } finally {
     await ground.stop();
   }
-  console.log(JSON.stringify(summarize(scored.runs), null, 2));
+  console.log(JSON.stringify(summarize([...scored.runs, ...scored.faint]), null, 2));
   await writeSection(options, scored);
 }
 

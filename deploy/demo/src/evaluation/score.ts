@@ -66,9 +66,12 @@ interface Measured extends Pick<SeedRun, 'latencies' | 'plantCosts'> {
   clean: RouteLatency[];
 }
 
-/** Where a plant is not paid for in one place, what the route's p95 has grown by stands for its cost. */
+/**
+ * Where a plant is not paid for in one place, what the route's p95 has grown by stands for its cost. The time for which
+ * a connection is held is the route's own, only the queue is the plant's.
+ */
 function costShareOf(
-  plant: Place & { cause: Cause },
+  plant: Place & { cause: Cause; magnitude: number },
   { latencies, plantCosts, clean }: Measured,
 ): number {
   const p95Ms = latencies.find((latency) => isSamePlace(latency, plant))?.p95Ms ?? 0;
@@ -76,7 +79,8 @@ function costShareOf(
   const measured = plantCosts.find(
     (cost) => isSamePlace(cost, plant) && cost.name === plant.cause && cost.requests > 0,
   );
-  const costMs = measured?.p95Ms ?? p95Ms - healthyMs;
+  const heldMs = plant.cause === 'pool_wait' ? plant.magnitude : 0;
+  const costMs = measured?.p95Ms ?? p95Ms - healthyMs - heldMs;
   return p95Ms > 0 ? Math.min(1, Math.max(0, costMs / p95Ms)) : 0;
 }
 

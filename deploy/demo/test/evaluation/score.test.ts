@@ -56,6 +56,8 @@ test('a plant is found by its exact name and place', () => {
   assert.deepEqual(scored.falseClaims, []);
 });
 
+const heldPlant = { name: 'pool_wait', variant: 'held' } as const;
+
 test("a plant's share is what the shop measured of it, as a part of what the callers saw", () => {
   const others = [cost({ name: 'gc', p95Ms: 30 }), cost({ service: 'orders', p95Ms: 30 })];
   const measured = { ...run([]), plantCosts: [...others, cost({})] };
@@ -66,6 +68,13 @@ test("where the shop measured nothing, the share is what the route's p95 has gro
   assert.equal(scoreRun(run([]), [latency(10)]).plants[0]?.costShare, 0.75);
   const unasked = { ...run([]), plantCosts: [cost({ requests: 0, p95Ms: 0 })] };
   assert.equal(scoreRun(unasked, [latency(10)]).plants[0]?.costShare, 0.75);
+});
+
+test('the time for which a connection is held is not the cost of an empty pool', () => {
+  const scenario = namedScenario([]);
+  const route = 'GET /products';
+  scenario.plants.push({ ...heldPlant, service: 'catalog', route, magnitude: 10 });
+  assert.equal(scoreRun({ ...run([]), scenario }, [latency(10)]).plants[0]?.costShare, 0.5);
 });
 
 test('another route, service or cause is a miss and a false claim', () => {

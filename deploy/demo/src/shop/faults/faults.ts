@@ -15,8 +15,7 @@ export interface Faults {
   at(route: string): Promise<void>;
 }
 
-/** What it took of the request is its duration, or the milliseconds that it resolves with. */
-type Effect = () => unknown;
+type Effect = () => Promise<void> | void;
 type EffectFactory = (magnitude: number, pool: pg.Pool) => Effect | Promise<Effect>;
 
 const EFFECTS: Partial<Record<Variant, EffectFactory>> = {
@@ -50,16 +49,19 @@ export async function openFaults(service: ServiceName, pool: pg.Pool): Promise<F
   };
 }
 
-/** A heap that fills up is paid for by everybody, and not where it is filled. */
-const PAID_ELSEWHERE: readonly Variant[] = ['retained'];
+/** What these take is not paid where they act: who waits for a held connection or for a full heap may be anybody. */
+const PAID_ELSEWHERE: readonly Variant[] = ['held', 'retained'];
 
 function booked(effect: Effect, plant: Plant, book: CostBook): Effect {
   if (PAID_ELSEWHERE.includes(plant.variant)) return effect;
   const record = book(plant);
   return async function act() {
     const begin = performance.now();
-    const costMs = await effect();
-    record(typeof costMs === 'number' ? costMs : performance.now() - begin);
+    try {
+      await effect();
+    } finally {
+      record(performance.now() - begin);
+    }
   };
 }
 

@@ -3,7 +3,7 @@ import { LatencyRecorder } from '../../load/latency.js';
 import type { Plant } from '../../scenario/plant.js';
 
 /** What the parent asks of a process of the shop: forget the warm-up, or tell what was measured. */
-export interface PlantCostsCommand {
+interface PlantCostsCommand {
   type: 'mark' | 'plant costs';
 }
 
