@@ -32,6 +32,7 @@ export const ATTR = {
   loopBusyMs: 'venturi.loop_busy_ms',
   loopBlockedMs: 'venturi.loop_blocked_ms',
   gcMs: 'venturi.gc_ms',
+  heapGrowthBytes: 'venturi.heap_growth_bytes',
   poolWaitMs: 'venturi.pool_wait_ms',
   poolHoldMs: 'venturi.pool_hold_ms',
   dbCount: 'venturi.db_count',

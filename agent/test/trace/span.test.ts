@@ -107,6 +107,23 @@ describe('spans', { concurrency: false }, () => {
     });
   });
 
+  it('tell by how much the heap grew meanwhile, where that is more than litter', () => {
+    startEntry({ name: 'GET', kind: SERVER }).end();
+    assert.equal(take()[0]?.attributes['venturi.heap_growth_bytes'], undefined);
+
+    const kept: object[] = [];
+    for (let request = 0; request < 10; request++) {
+      const entry = startEntry({ name: 'GET', kind: SERVER });
+      for (let i = 0; i < 10_000; i++) kept.push({ i, name: `kept ${i}` });
+      entry.end();
+    }
+    const growth = take().map(({ attributes }) => attributes['venturi.heap_growth_bytes']);
+    // A collection meanwhile hides it, but does not come every time.
+    const most = Math.max(...growth.map((bytes) => Number(bytes ?? 0)));
+    assert.ok(most > 100_000, growth.join(' '));
+    assert.equal(kept.length, 100_000);
+  });
+
   it('record exceptions once, whatever was thrown', () => {
     const error = new RangeError('too far', { cause: 'x' });
     const hostile = Object.defineProperty({}, 'message', {

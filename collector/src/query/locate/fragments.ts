@@ -18,6 +18,7 @@ export const withoutIdentifiers = (path: string) => `arrayStringConcat(arrayMap(
 export const REQUESTS = `entries AS (
   SELECT service, http_method, http_route, trace_id, span_prefix, parent_prefix, parent_seq, duration_ns / 1e6 AS ms,
     loop_blocked_ms, loop_busy_ms, gc_ms, pool_wait_ms, pool_hold_ms, db_count, db_ms, out_ms,
+    attrs_num['venturi.heap_growth_bytes'] AS heap_growth_bytes,
     if(http_route = '', splitByChar('/', ${withoutIdentifiers('url_path')}), []) AS parts,
     uniq(parts[2]) OVER (PARTITION BY service, http_method, length(parts)) AS first_values,
     uniq(parts[3]) OVER (PARTITION BY service, http_method, length(parts), parts[2]) AS second_values,

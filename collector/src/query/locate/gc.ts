@@ -1,4 +1,5 @@
 // Claims about garbage collection: a process that collects more than upkeep, on the route that allocates.
+import { allocatorAmong } from './allocator.js';
 import {
   type Claim,
   type Cost,
@@ -33,7 +34,8 @@ export interface CollectionsRow {
 /** By service and route: requests that paid for a collection. */
 export const PAID_SQL = `WITH ${REQUESTS}
 SELECT r.service AS service, r.route AS route, toFloat64(countIf(r.gc_ms > 0)) AS affected,
-  toFloat64(countIf(r.gc_ms > 0 AND r.slow)) AS affectedSlow, lower(hex(argMax(r.trace_id, r.gc_ms))) AS traceId
+  toFloat64(countIf(r.gc_ms > 0 AND r.slow)) AS affectedSlow, sum(r.heap_growth_bytes) AS heapGrowthBytes,
+  lower(hex(argMax(r.trace_id, r.gc_ms))) AS traceId
 FROM requests AS r
 GROUP BY r.service, r.route`;
 
@@ -42,6 +44,8 @@ export interface PaidRow {
   route: string;
   affected: number;
   affectedSlow: number;
+  /** By how much the heap grew while they ran, in sum and whoever made it grow. */
+  heapGrowthBytes: number;
   /** The request that paid most. */
   traceId: string;
 }
@@ -56,8 +60,9 @@ export interface GcEvidence {
 
 /**
  * One claim a service, since a collection stops every request. The route is the one whose code was allocating
- * when the long pauses came; where they were not caught at work, the one that paid most. V8 also collects between
- * requests: then those that come meanwhile wait, and no request shows it, so the service as a whole is looked at.
+ * when the long pauses came; where they were not caught at work, the one while which the heap grows; else the one that
+ * paid most. V8 also collects between requests: then those that come meanwhile wait, and no request shows it, so the
+ * service as a whole is looked at.
  */
 export function claimGc(evidence: GcEvidence, routes: Routes): Claim[] {
   const services = new Set(routes.all.map((route) => route.service));
@@ -79,13 +84,17 @@ function claimService(service: string, evidence: GcEvidence, routes: Routes): Cl
   if (litterMs > collectedMs * RULES.gcInsideStallsMax) return undefined;
 
   const pauses = stalls.filter((row) => row.kind === 'gc');
-  const route = allocatingRoute(pauses, routes.ofService(service));
-  const paid = evidence.paid.find((row) => row.service === service && row.route === route?.route);
+  const allocator = allocatorAmong(routes.ofService(service), {
+    pauses,
+    growth: evidence.paid,
+  });
+  if (allocator === undefined) return undefined;
+  const { route } = allocator;
+  const paid = evidence.paid.find((row) => row.service === service && row.route === route.route);
   const weight =
-    route &&
-    (weigh(route, costOf(route, paid)) ??
-      weighService(routes.ofService(service), { majorMs: reported?.majorMs ?? 0, lifeMs }));
-  if (route === undefined || weight === undefined) return undefined;
+    weigh(route, costOf(route, paid)) ??
+    weighService(routes.ofService(service), { majorMs: reported?.majorMs ?? 0, lifeMs });
+  if (weight === undefined) return undefined;
   const worst = pauses
     .filter((row) => row.route === route.route)
     .reduce<StallRow | undefined>((a, b) => (a && a.ms > b.ms ? a : b), undefined);
@@ -102,9 +111,7 @@ function claimService(service: string, evidence: GcEvidence, routes: Routes): Cl
     statement: '',
     traceId: worst?.traceId ?? paid?.traceId ?? '',
     confidence: confidenceOf(route.requests, weight.share),
-    detail:
-      `Garbage collection stopped the process ${percent(ofProcess)} of the time` +
-      `${worst === undefined ? '' : '; its long pauses came while this route was allocating'}.`,
+    detail: `Garbage collection stopped the process ${percent(ofProcess)} of the time${allocator.why}.`,
   };
 }
 
@@ -118,18 +125,6 @@ function weighService(
   if (requests < RULES.affectedRequestsMin || share < RULES.shareMin) return undefined;
   if (majorMs < RULES.gcProcessShareMin * lifeMs) return undefined;
   return { costMs: majorMs / requests, share: Math.min(1, share), tail: false };
-}
-
-/** A pause or two may catch anybody at work. */
-function allocatingRoute(pauses: StallRow[], routes: Route[]): Route | undefined {
-  const caught = (route: Route) =>
-    sum(
-      pauses.filter((row) => row.route === route.route),
-      (row) => row.stalls,
-    );
-  const byCaught = [...routes].sort((a, b) => caught(b) - caught(a))[0];
-  if (byCaught !== undefined && caught(byCaught) >= RULES.stallsMin) return byCaught;
-  return [...routes].sort((a, b) => b.gcMs - a.gcMs)[0];
 }
 
 function costOf(route: Route, paid: PaidRow | undefined): Cost {

@@ -58,6 +58,8 @@ export const RULES = {
 
   /** Part of a process's life spent in garbage collection from which it is more than upkeep. */
   gcProcessShareMin: 0.04,
+  /** A route fills the heap when so much of what grows faster than usual grows while it runs. */
+  heapGrowthShareMin: 0.5,
   /** Garbage collection that happens mostly inside one function's stalls is that function's litter. */
   gcInsideStallsMax: 0.5,
 } as const;

@@ -201,6 +201,23 @@ describe('locate', () => {
     assert.match(first?.traceId ?? '', /^[0-9a-f]{32}$/);
   });
 
+  it('names it on the route while which the heap grows, not on the one that waits meanwhile', async () => {
+    write((i) => {
+      const growth = (bytes: number) => ({ attrs_num: { 'venturi.heap_growth_bytes': bytes } });
+      const leaky = { service: 'a', route: 'POST /login', atMs: at(i) + 50, ms: 6 };
+      const waiting = { service: 'a', route: 'GET /x', atMs: at(i), ms: 60, gc_ms: 3 };
+      return [
+        new TestRequest({ ...leaky, ...growth(2_000_000) }),
+        new TestRequest({ ...waiting, ...growth(2_100_000) }),
+      ];
+    });
+    collected('a', { major: 5, minor: 0.2 });
+    const [first, ...others] = await locate();
+    assert.deepEqual(others, []);
+    assert.deepEqual([first?.route, first?.cause], ['POST /login', 'gc']);
+    assert.match(first?.detail ?? '', /the heap grows while this route runs/);
+  });
+
   it('takes much litter that is cleared quickly for no bottleneck', async () => {
     write(quick);
     collected('a', { major: 0.1, minor: 5 });
