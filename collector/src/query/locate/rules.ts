@@ -14,7 +14,7 @@ export const RULES = {
   /** The same statement this often in one request is a loop over rows, not a page that asks twice. */
   nPlusOneCountMin: 5,
   /** Below this the loop is real but costs less than one more statement would. */
-  nPlusOneCostMsMin: 1.5,
+  nPlusOneCostMsMin: 1,
 
   /** A statement whose usual execution takes this long, event loop aside, is slow by itself. */
   slowStatementMsMin: 20,
