@@ -240,3 +240,12 @@ test('a leak fills its heap, keeps the collector busy and does not die', async (
   assert.equal(code, 0);
   assert.ok(report.collectorMs > report.requestMs * 0.4, JSON.stringify(report));
 });
+
+test('a leak outlives a burst of requests that no collection is reported between', async () => {
+  const child = fork(fileURLToPath(new URL('./leaking-burst.js', import.meta.url)), {
+    execArgv: nodeArgumentsFor('storefront', namedScenario(['gc']).plants),
+    stdio: 'ignore',
+  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  assert.deepEqual([code, signal], [0, null]);
+});

@@ -9,8 +9,10 @@ import { LEAKING_HEAP_MB } from '../../scenario/sites.js';
  */
 const HEAP_FILL = 0.62;
 const HEAP_FILL_MAX = 0.68;
-/** Five words of V8's heap. */
+/** By this the magnitude becomes a number of visits. */
 const BYTES_PER_VISIT = 40;
+/** What one really takes: a map, properties, elements and three fields, a word of V8's heap each. */
+const HEAP_BYTES_PER_VISIT = 48;
 
 /** A page that somebody looked at, and the one before: a chain, which V8's helper threads cannot mark in parallel. */
 interface Visit {
@@ -25,8 +27,13 @@ const sessions = new Map<number, Visit | undefined>();
 export function retainSessions(sessionKb: number): () => void {
   const visits = Math.round((sessionKb * 1024) / BYTES_PER_VISIT);
   const liveBytes = watchLiveBytes();
+  // Requests may come faster than collections are reported, and a burst of them must not end the process.
+  const sessionsMax = Math.floor(
+    (HEAP_FILL * LEAKING_HEAP_MB * 2 ** 20) / (visits * HEAP_BYTES_PER_VISIT),
+  );
   let nextId = 0;
   return function rememberSession() {
+    if (sessions.size >= sessionsMax) forgetOldest();
     sessions.set(nextId++, browsingHistory(visits));
     const fill = liveBytes() / (LEAKING_HEAP_MB * 2 ** 20);
     if (fill > HEAP_FILL) forgetOldest();
