@@ -1,34 +1,47 @@
-// The active span of the code that is running: one AsyncLocalStorage for the whole agent.
+// The context of the code that is running: one AsyncLocalStorage for the whole agent.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Span } from '../trace/span.js';
+import type { ActiveContext, Span } from '../trace/span.js';
 
 /** Any function: hooks pass applications' functions of every shape through here. */
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
-/**
- * Its store is the active span itself, because a wrapper object around it would cost an allocation per request.
- * Exported for the watchdog, which reads it from inside the code that blocks the loop.
- */
-export const storage = new AsyncLocalStorage<Span | undefined>();
+/** Its store is undefined outside of everything. Exported for hooks, which save the detour of a closure. */
+export const storage = new AsyncLocalStorage<ActiveContext | undefined>();
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** The span that the running code belongs to; undefined outside every request. */
-export function activeSpan(): Span | undefined {
+/** The context of the running code, to be given to `runIn` when its callback is called. */
+export function activeContext(): ActiveContext | undefined {
   return storage.getStore();
 }
 
+/** The span that the running code belongs to; undefined outside every request. */
+export function activeSpan(): Span | undefined {
+  return storage.getStore()?.span;
+}
+
+/** Whether nothing must be recorded for the running code. */
+export function isSuppressed(): boolean {
+  return storage.getStore()?.isSuppressed === true;
+}
+
+/** The running code's context with `span` active in it. */
+export function contextWith(span: Span): ActiveContext {
+  const active = storage.getStore();
+  return active === undefined ? span : active.withSpan(span);
+}
+
 /**
- * Calls `fn` with `span` active in it and in everything asynchronous that it starts.
+ * Calls `fn` in `context`, and with it everything asynchronous that it starts.
  * `run` and never `enterWith`, because the latter leaks into the caller.
  * @param rest `this` for `fn`, and its arguments as an array or `arguments`
  * @returns what `fn` returns; what it throws passes through
  */
-export function runWith(
-  span: Span | undefined,
+export function runIn(
+  context: ActiveContext | undefined,
   fn: AnyFunction,
   ...rest: [thisArg?: unknown, args?: ArrayLike<unknown>]
 ): unknown {
-  return storage.run(span, Reflect.apply, fn, rest[0], rest[1] ?? NO_ARGUMENTS);
+  return storage.run(context, Reflect.apply, fn, rest[0], rest[1] ?? NO_ARGUMENTS);
 }

@@ -1,6 +1,7 @@
 // Reads and writes W3C trace context (https://www.w3.org/TR/trace-context-2/).
 
-import type { RemoteParent, Span } from './span.js';
+import type { Span } from './span.js';
+import type { RemoteParent } from './span-start.js';
 
 // traceparent: version "-" trace-id(32 hex) "-" parent-id(16 hex) "-" trace-flags(2 hex); later versions may append.
 const TRACEPARENT =

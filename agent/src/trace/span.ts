@@ -8,8 +8,11 @@ import type { SpanEvent, SpanRecord } from '../otlp/span.js';
 import { loopIdleMs, now, wallOffsetMs } from './clock.js';
 import { errorType, exceptionEvent } from './exception.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
+import { nothingPaid, type Paid } from './paid.js';
 import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './pauses.js';
+import { routeName } from './route-name.js';
 import { commitSpan, Segment } from './segment.js';
+import type { RemoteParent, SpanStart } from './span-start.js';
 
 const ATTRIBUTES_MAX = 64;
 const EVENTS_MAX = 8;
@@ -27,47 +30,21 @@ const HEAP_GROWTH_BYTES_MIN = 64 * 1024;
 /** The W3C flags of a trace that starts here: sampled, and its id is random. */
 const FLAGS_SAMPLED_RANDOM = 0x03;
 
-/** A span of another process, as a `traceparent` header names it. */
-export interface RemoteParent {
-  /** 32 lower-case hex digits. */
-  traceId: string;
-  /** The upper 48 bits of its span id. */
-  prefix: number;
-  /** The lower 16 bits of its span id. */
-  sequence: number;
-  /** W3C trace flags. */
-  flags: number;
-  /** The `tracestate` header as it came, or ''. */
-  traceState: string;
-}
-
-/** How a span starts. */
-export interface SpanStart {
-  name: string;
-  kind: SpanKindValue;
-  /** On the monotonic clock; the present where it is left out. */
-  startMs?: number;
-  /**
-   * `loopIdleMs()` at the start, for a span that is created later than it starts. A client, server or other outward
-   * span that starts now reads it itself; an internal one has no share of the loop unless it is given.
-   */
-  idleStartMs?: number;
-}
-
-/** What a request paid, summed over its children as they end. Milliseconds and counts. */
-export interface Paid {
-  loopBlockedMs: number;
-  gcMs: number;
-  poolWaitMs: number;
-  poolHoldMs: number;
-  dbCount: number;
-  dbMs: number;
-  outCount: number;
-  outMs: number;
+/**
+ * What code runs in. A span is itself the context in which it is active and nothing else is set, because a wrapper
+ * around it would cost an allocation per request; baggage and an application's own values come in layers over it.
+ */
+export interface ActiveContext {
+  /** The span that the code belongs to. */
+  readonly span: Span | undefined;
+  /** Whether somebody asked that nothing is recorded here: an exporter of the application's own. */
+  readonly isSuppressed: boolean;
+  /** The same context with `span` active in it. */
+  withSpan(span: Span): ActiveContext;
 }
 
 /** An operation of a request. Created by the tracer only; after `end` it is bytes, and changes are ignored. */
-export abstract class Span implements SpanRecord {
+export abstract class Span implements SpanRecord, ActiveContext {
   // Fields are declared here and set in the constructors: initializers are functions of their own that V8 does not
   // inline, and with private names they came to a tenth of what a small request costs.
   declare name: string;
@@ -114,6 +91,19 @@ export abstract class Span implements SpanRecord {
     this.statusMessage = '';
     this.lastException = undefined;
     this.exceptionMessage = '';
+  }
+
+  /** As a context: this span and nothing else. */
+  get span(): Span {
+    return this;
+  }
+
+  get isSuppressed(): boolean {
+    return false;
+  }
+
+  withSpan(span: Span): ActiveContext {
+    return span;
   }
 
   /** The span id as 16 hex digits. */
@@ -189,6 +179,8 @@ export class EntrySpan extends Span {
   declare readonly parentIsRemote: boolean;
   declare readonly wallOffsetMs: number;
   declare readonly paid: Paid;
+  /** What the request's code runs in: this span, and the baggage that came with it. */
+  declare context: ActiveContext;
   /** The HTTP method, or '' where this is no request. */
   declare method: string;
   /** The route pattern once it is known, or ''. */
@@ -214,16 +206,8 @@ export class EntrySpan extends Span {
     this.parentSequence = remote === undefined ? 0 : remote.sequence;
     this.parentIsRemote = true;
     this.wallOffsetMs = wallOffsetMs(now());
-    this.paid = {
-      loopBlockedMs: 0,
-      gcMs: 0,
-      poolWaitMs: 0,
-      poolHoldMs: 0,
-      dbCount: 0,
-      dbMs: 0,
-      outCount: 0,
-      outMs: 0,
-    };
+    this.context = this;
+    this.paid = nothingPaid();
     this.method = '';
     this.route = '';
     this.segment = undefined;
@@ -324,26 +308,6 @@ function heapUsedBytes(): number {
 
 /** Entry spans that serve a request and have not ended, oldest first. Read it through `in-flight.ts`. */
 export const openEntries = new Set<EntrySpan>();
-
-const ROUTE_NAMES_MAX = 512;
-/** Names by route, then by method, because they would be concatenated anew for every request. */
-const routeNames = new Map<string, Map<string, string>>();
-
-/** `GET /orders/:id` */
-function routeName(method: string, route: string): string {
-  let byMethod = routeNames.get(route);
-  if (byMethod === undefined) {
-    if (routeNames.size >= ROUTE_NAMES_MAX) routeNames.clear();
-    byMethod = new Map();
-    routeNames.set(route, byMethod);
-  }
-  let name = byMethod.get(method);
-  if (name === undefined) {
-    name = `${method} ${route}`;
-    byMethod.set(method, name);
-  }
-  return name;
-}
 
 function remember(entry: EntrySpan): void {
   heartbeat.wake?.();

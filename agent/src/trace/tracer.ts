@@ -1,7 +1,8 @@
 // Starts spans: a child of the active span where there is one, else a local root.
 
 import { activeSpan } from '../context/store.js';
-import { ChildSpan, EntrySpan, type RemoteParent, Span, type SpanStart } from './span.js';
+import { ChildSpan, EntrySpan, Span } from './span.js';
+import type { RemoteParent, SpanStart } from './span-start.js';
 
 /** How a span starts, and under what. */
 export interface StartSpanOptions extends SpanStart {

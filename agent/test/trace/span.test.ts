@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { activeSpan, runWith } from '../../src/context/store.js';
+import { activeSpan, runIn } from '../../src/context/store.js';
 import { encodeRequest } from '../../src/otlp/request.js';
 import { now } from '../../src/trace/clock.js';
 import { inFlight } from '../../src/trace/in-flight.js';
@@ -37,7 +37,7 @@ describe('spans', { concurrency: false }, () => {
 
   it('of one request share trace and prefix, and go out when it ends', () => {
     const entry = startEntry({ name: 'GET', kind: SERVER });
-    const child = runWith(entry, () => startSpan({ name: 'c', kind: CLIENT })) as ReturnType<
+    const child = runIn(entry, () => startSpan({ name: 'c', kind: CLIENT })) as ReturnType<
       typeof startSpan
     >;
     assert.equal(child.entry, entry);
@@ -146,9 +146,9 @@ describe('spans', { concurrency: false }, () => {
 
   it('are active only inside their call', () => {
     const span = startSpan({ name: 's', kind: INTERNAL, parent: null });
-    assert.equal(runWith(span, activeSpan), span);
+    assert.equal(runIn(span, activeSpan), span);
     assert.equal(activeSpan(), undefined);
-    assert.throws(() => runWith(span, () => JSON.parse('{')));
+    assert.throws(() => runIn(span, () => JSON.parse('{')));
     assert.equal(activeSpan(), undefined);
   });
 });

@@ -1,6 +1,7 @@
 // Records outgoing calls of fetch and undici, through the diagnostics channels that undici publishes.
 
 import { subscribe } from 'node:diagnostics_channel';
+import { isSuppressed } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
 import { formatTraceparent } from '../../trace/propagation.js';
 import type { Span } from '../../trace/span.js';
@@ -52,6 +53,7 @@ function listen(channel: string, onMessage: (message: Message) => void): void {
 }
 
 function begin(request: UndiciRequest): void {
+  if (isSuppressed()) return;
   const url = new URL(request.origin);
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   const { method, path } = request;

@@ -6,10 +6,10 @@ import http = require('node:http');
 import https = require('node:https');
 
 import { syncBuiltinESMExports } from 'node:module';
-import { activeSpan, storage } from '../../context/store.js';
+import { activeContext, isSuppressed, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
 import { formatTraceparent } from '../../trace/propagation.js';
-import type { Span } from '../../trace/span.js';
+import type { ActiveContext, Span } from '../../trace/span.js';
 import { endOutgoing, setOutgoingStatus, setSocketWait, startOutgoing } from '../outgoing.js';
 
 type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
@@ -20,7 +20,7 @@ const CALL = Symbol('venturi.call');
 /** An outgoing call: its span, and the context in which its events belong. */
 interface Call {
   span: Span;
-  caller: Span | undefined;
+  caller: ActiveContext | undefined;
 }
 
 interface Tied {
@@ -60,7 +60,8 @@ function patchModule(module: HttpModule): void {
 
 function record(request: http.ClientRequest): void {
   try {
-    const caller = activeSpan();
+    if (isSuppressed()) return;
+    const caller = activeContext();
     const { protocol, host, method, path } = request;
     const port = portOf(request, protocol);
     const origin = `${protocol}//${host}${isDefaultPort(protocol, port) ? '' : `:${port}`}`;

@@ -55,7 +55,7 @@ function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
     }
     const entry = begin(args[1] as http.IncomingMessage, args[2] as http.ServerResponse, scheme);
     if (entry === undefined) return Reflect.apply(original, this, args);
-    return storage.run(entry, Reflect.apply, original, this, args);
+    return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;
 }
@@ -65,10 +65,10 @@ function patchRequest(prototype: EventEmitter): void {
   const original = prototype.emit as Emit;
   const emit: Emit = function emit(...args) {
     const entry = entryOf(this);
-    if (entry === undefined || storage.getStore()?.entry === entry) {
+    if (entry === undefined || storage.getStore()?.span?.entry === entry) {
       return Reflect.apply(original, this, args);
     }
-    return storage.run(entry, Reflect.apply, original, this, args);
+    return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;
 }
@@ -82,10 +82,10 @@ function patchResponse(prototype: EventEmitter): void {
     if (!entry.ended && (event === 'finish' || event === 'close')) {
       finish(entry, this as http.ServerResponse, event === 'close');
     }
-    if (storage.getStore()?.entry === entry) {
+    if (storage.getStore()?.span?.entry === entry) {
       return Reflect.apply(original, this, args);
     }
-    return storage.run(entry, Reflect.apply, original, this, args);
+    return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;
 }

@@ -1,10 +1,10 @@
 // Records how long requests wait for a pooled connection and how long they hold it.
 
-import { activeSpan, storage } from '../../context/store.js';
+import { activeContext, activeSpan, storage } from '../../context/store.js';
 import { ATTR, SPAN_NAME, SpanKind } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { loopIdleMs, now } from '../../trace/clock.js';
-import { type Span, setMs } from '../../trace/span.js';
+import { type ActiveContext, type Span, setMs } from '../../trace/span.js';
 import { startSpan } from '../../trace/tracer.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from '../call-site.js';
 import { Holds } from '../connection-hold.js';
@@ -42,7 +42,9 @@ interface PoolPrototype {
 /** A request for a connection that has not been answered. */
 interface Wait {
   pool: Pool;
-  caller: Span | undefined;
+  caller: ActiveContext | undefined;
+  /** The span that waits. */
+  span: Span | undefined;
   startMs: number;
   idleStartMs: number;
   outcome: Outcome;
@@ -130,7 +132,8 @@ function begin(pool: Pool): Wait {
   const isGateOpen = outcome === 'queued' && gateOf(pool).opens();
   const wait: Wait = {
     pool,
-    caller: activeSpan(),
+    caller: activeContext(),
+    span: activeSpan(),
     startMs: now(),
     idleStartMs: loopIdleMs(),
     outcome,
@@ -140,9 +143,9 @@ function begin(pool: Pool): Wait {
     abandon: undefined,
   };
   // What waits after the answer was sent has no end of its request to be told by.
-  if (outcome === 'queued' && wait.caller?.entry.ended === false) {
+  if (outcome === 'queued' && wait.span?.entry.ended === false) {
     wait.abandon = () => settleWait(wait, undefined);
-    wait.caller.entry.expect(wait.abandon);
+    wait.span.entry.expect(wait.abandon);
   }
   return wait;
 }
@@ -157,9 +160,9 @@ function expectedOutcome(pool: Pool): Outcome {
 function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
   return (error, client, release) => {
     try {
-      const isAbandoned = wait.abandon !== undefined && wait.caller?.entry.ended === true;
+      const isAbandoned = wait.abandon !== undefined && wait.span?.entry.ended === true;
       if (!isAbandoned) settleWait(wait, error);
-      if (client !== undefined) holdsOf(wait.pool).begin(client, wait.caller);
+      if (client !== undefined) holdsOf(wait.pool).begin(client, wait.span);
     } catch (failure) {
       tellHookFailure('pg-pool', failure);
     }
@@ -178,15 +181,15 @@ function holdsOf(pool: Pool): Holds {
 }
 
 function settleWait(wait: Wait, error: unknown): void {
-  const { pool, caller, startMs, idleStartMs, abandon } = wait;
-  if (abandon !== undefined) caller?.entry.answered(abandon);
+  const { pool, span: waiter, startMs, idleStartMs, abandon } = wait;
+  if (abandon !== undefined) waiter?.entry.answered(abandon);
   const endMs = now();
   const waitMs = endMs - startMs;
   const isQueued = wait.outcome === 'queued';
-  if (isQueued && caller !== undefined) caller.entry.paid.poolWaitMs += waitMs;
+  if (isQueued && waiter !== undefined) waiter.entry.paid.poolWaitMs += waitMs;
   if (waitMs < WAIT_SPAN_MS_MIN) return;
   const kind = SpanKind.INTERNAL;
-  const parent = caller ?? null;
+  const parent = waiter ?? null;
   const span = startSpan({ name: SPAN_NAME.poolConnect, kind, parent, startMs, idleStartMs });
   const isTimeout = error instanceof Error && /timeout/i.test(error.message);
   span.setAttribute(ATTR.dbSystem, 'postgresql');

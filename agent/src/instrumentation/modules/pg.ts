@@ -1,10 +1,10 @@
 // Records the statements of pg clients: with callbacks, promises, config objects and cursors.
 
-import { activeSpan, storage } from '../../context/store.js';
+import { activeContext, isSuppressed, storage } from '../../context/store.js';
 import { ATTR, SpanKind } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { now } from '../../trace/clock.js';
-import { type Span, setMs } from '../../trace/span.js';
+import { type ActiveContext, type Span, setMs } from '../../trace/span.js';
 import { startSpan } from '../../trace/tracer.js';
 import { captureCallSite, setCallSite } from '../call-site.js';
 import { type Hold, holdOf } from '../connection-hold.js';
@@ -21,7 +21,7 @@ const FOLLOWED = Symbol('venturi.followed');
 interface Run {
   span: Span;
   /** Where the application called `query`: its callbacks belong there. */
-  caller: Span | undefined;
+  caller: ActiveContext | undefined;
   isSubmitted: boolean;
   /** Whether the client was busy, so that it had to wait. */
   isQueued: boolean;
@@ -92,9 +92,9 @@ function patchClient(prototype: { query: Method }): void {
 function begin(client: Client, config: unknown): Run | undefined {
   try {
     const sql = textOf(config);
-    if (sql === undefined) return undefined;
+    if (sql === undefined || isSuppressed()) return undefined;
     const statement = statementOf(sql);
-    const caller = activeSpan();
+    const caller = activeContext();
     const carried = takeSite();
     const isOpen = carried === undefined && statement.gate.opens();
     const site = isOpen ? captureCallSite() : (carried ?? undefined);
