@@ -1,14 +1,12 @@
 // Installs the hooks of every library that the agent knows.
 
 import { tellHookFailure } from '../self/log.js';
+import { LIBRARIES } from './libraries.js';
 import { hookModules } from './module-hook.js';
-import { expressPatches } from './modules/express.js';
 import { patchFastify } from './modules/fastify.js';
 import { patchFetch } from './modules/fetch.js';
 import { patchHttpClient } from './modules/http-client.js';
 import { patchHttpServer } from './modules/http-server.js';
-import { pgPatches } from './modules/pg.js';
-import { pgPoolPatches } from './modules/pg-pool.js';
 import { watchUncaught } from './modules/uncaught.js';
 
 /** Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads. */
@@ -18,7 +16,7 @@ export function installHooks(): void {
   install('fetch', patchFetch);
   install('fastify', patchFastify);
   install('uncaught', watchUncaught);
-  install('modules', () => hookModules([...expressPatches, ...pgPatches, ...pgPoolPatches]));
+  install('modules', () => hookModules(LIBRARIES));
 }
 
 function install(name: string, patch: () => void): void {

@@ -6,18 +6,11 @@ import Module = require('node:module');
 
 import { sep } from 'node:path';
 import { tell, tellHookFailure } from '../self/log.js';
+import { type FilePatch, isWithin, type Library } from './library.js';
 
-/** A change to one file of one package. */
-export interface FilePatch {
-  /** The `name` in its package.json; the folder may be called otherwise (npm aliases). */
-  packageName: string;
-  /** The file inside the package, with forward slashes: `lib/client.js`. */
-  file: string;
-  /**
-   * Changes the exports in place, or returns what is to take their place.
-   * @param version of the package, or '' where its package.json does not say
-   */
-  patch: (exports: never, version: string) => unknown;
+/** A patch with the versions that it was written for. */
+interface RangedPatch extends FilePatch {
+  range: string;
 }
 
 interface Package {
@@ -45,8 +38,9 @@ const packages = new Map<string, Package | undefined>();
  * Wraps `Module.prototype._compile`, through which every CommonJS file passes, also one that an ES module imports.
  * After it `module.exports` is final and nobody has seen it yet.
  */
-export function hookModules(patches: readonly FilePatch[]): void {
-  const byFile = new Map<string, FilePatch[]>();
+export function hookModules(libraries: readonly Library[]): void {
+  const patches = libraries.flatMap(patchesOf);
+  const byFile = new Map<string, RangedPatch[]>();
   for (const patch of patches) {
     byFile.set(patch.file, [...(byFile.get(patch.file) ?? []), patch]);
   }
@@ -62,11 +56,20 @@ export function hookModules(patches: readonly FilePatch[]): void {
   warnOfLoaded(patches);
 }
 
-function apply(module: CompiledModule, root: string, candidates: readonly FilePatch[]): void {
+function patchesOf({ name, versions, patches }: Library): RangedPatch[] {
+  // What a library brings along, as Express its router, has versions of its own.
+  return patches.map((patch) => ({ ...patch, range: patch.packageName === name ? versions : '*' }));
+}
+
+function apply(module: CompiledModule, root: string, candidates: readonly RangedPatch[]): void {
   const found = packageAt(root);
   if (found === undefined) return;
   for (const candidate of candidates) {
     if (candidate.packageName !== found.name) continue;
+    if (!isWithin(found.version, candidate.range)) {
+      tell('VENTURI_A007', `${found.name}@${found.version} (${candidate.range})`);
+      continue;
+    }
     try {
       const replaced = candidate.patch(module.exports as never, found.version);
       if (replaced !== undefined) module.exports = replaced;

@@ -13,6 +13,8 @@ export const PROBLEMS = {
     'A hook failed and was skipped (%s). Please report it; the application is not affected.',
   VENTURI_A006:
     'The functions that block the event loop cannot be named (%s). Allow worker threads and the inspector (--allow-worker, a Node built with the inspector), or set VENTURI_WATCHDOG=0.',
+  VENTURI_A007:
+    '%s is a version that this agent was not tested with, and is not recorded. docs/reference/support.md lists the versions; a newer agent may know it.',
 } as const;
 
 /** A code of the table. */

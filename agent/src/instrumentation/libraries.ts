@@ -1,0 +1,9 @@
+// Every library that is patched as it is loaded.
+
+import type { Library } from './library.js';
+import { express } from './modules/express.js';
+import { pg } from './modules/pg.js';
+import { pgPool } from './modules/pg-pool.js';
+
+/** In the order of the table of support. */
+export const LIBRARIES: readonly Library[] = [express, pg, pgPool];
