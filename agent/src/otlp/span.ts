@@ -1,7 +1,7 @@
 // Encodes one span as an element of OTLP's ScopeSpans.spans.
 
 import { type AttributeValue, writeAttributes } from './attribute.js';
-import { type ByteWriter, WIRE } from './byte-writer.js';
+import { ByteWriter, WIRE } from './byte-writer.js';
 import { StatusCode } from './names.js';
 
 // opentelemetry/proto/trace/v1/trace.proto
@@ -65,9 +65,18 @@ export interface SpanRecord {
   endMicros: number;
   /** `[name, value, ...]` */
   attributes: AttributeValue[];
+  /** Further attributes as `encodeAttributes` returned them: what many spans have in common. */
+  commonAttributes: Uint8Array | undefined;
   events: SpanEvent[] | undefined;
   statusCode: number;
   statusMessage: string;
+}
+
+/** Encodes attributes once that many spans will have: a flat list `[name, value, ...]`. */
+export function encodeAttributes(flat: readonly AttributeValue[]): Uint8Array {
+  const out = new ByteWriter(256);
+  writeAttributes(out, ATTRIBUTES_TAG, flat);
+  return out.bytes();
 }
 
 /** Appends `span` to a list of ScopeSpans.spans. */
@@ -93,6 +102,7 @@ export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
   out.fixed32(span.traceFlags | remote);
   out.string(NAME_FIELD, span.name);
   if (span.traceState !== '') out.string(TRACE_STATE_FIELD, span.traceState);
+  if (span.commonAttributes !== undefined) out.raw(span.commonAttributes);
   writeAttributes(out, ATTRIBUTES_TAG, span.attributes);
   if (span.events !== undefined) writeEvents(out, span.events);
   if (span.statusCode !== StatusCode.UNSET) writeStatus(out, span.statusCode, span.statusMessage);

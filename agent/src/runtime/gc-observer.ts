@@ -6,7 +6,7 @@
 
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { tellHookFailure } from '../self/log.js';
-import { collectionNews, collections } from '../trace/pauses.js';
+import { collectionNews, collections, type Settling } from '../trace/pauses.js';
 import { DeltaHistogram } from './delta-histogram.js';
 
 /** Values of `v8js.gc.type` in OpenTelemetry's semantic conventions. */
@@ -29,11 +29,11 @@ export class GcObserver {
     ]),
   );
   readonly #observer = new PerformanceObserver((list) => this.#addAll(list.getEntries()));
-  #waiting: (() => void)[] = [];
+  #waiting: Settling[] = [];
 
   start(): void {
     this.#observer.observe({ entryTypes: ['gc'] });
-    collectionNews.await = (then) => this.#await(then);
+    collectionNews.await = (request) => this.#await(request);
   }
 
   stop(): void {
@@ -48,19 +48,19 @@ export class GcObserver {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
-    for (const then of waiting) {
+    for (const request of waiting) {
       try {
-        then();
+        request.settle();
       } catch (error) {
         tellHookFailure('the end of a request', error);
       }
     }
   };
 
-  #await(then: () => void): void {
+  #await(request: Settling): void {
     if (this.#waiting.length === 0) setImmediate(this.settle);
-    if (this.#waiting.length < WAITING_MAX) this.#waiting.push(then);
-    else then();
+    if (this.#waiting.length < WAITING_MAX) this.#waiting.push(request);
+    else request.settle();
   }
 
   #addAll(entries: readonly PerformanceEntry[]): void {

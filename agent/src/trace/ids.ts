@@ -2,41 +2,56 @@
 
 import { randomFillSync } from 'node:crypto';
 
+/** 256 trace ids. Their hex digits are made all at once, which costs a tenth of one call for each. */
 const POOL_BYTES = 4096;
-const TRACE_ID_BYTES = 16;
+const TRACE_ID_DIGITS = 32;
+const NO_TRACE_ID = '0'.repeat(TRACE_ID_DIGITS);
 const PREFIX_BYTES = 6;
+const BYTE_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
 let used = POOL_BYTES;
+let digits = '';
+let digitsUsed = 0;
 
 /** A trace id of 128 random bits as 32 lower-case hex digits, never all zero. */
 export function newTraceId(): string {
   for (;;) {
-    const from = draw(TRACE_ID_BYTES);
-    const id = pool.toString('hex', from, from + TRACE_ID_BYTES);
-    if (id !== '00000000000000000000000000000000') return id;
+    if (digitsUsed === digits.length) {
+      digits = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES)).toString('hex');
+      digitsUsed = 0;
+    }
+    const id = digits.slice(digitsUsed, digitsUsed + TRACE_ID_DIGITS);
+    digitsUsed += TRACE_ID_DIGITS;
+    if (id !== NO_TRACE_ID) return id;
   }
 }
 
 /** The upper 48 bits of the span ids of one local root, never zero. */
 export function newPrefix(): number {
   for (;;) {
-    const prefix = pool.readUIntBE(draw(PREFIX_BYTES), PREFIX_BYTES);
+    if (used + PREFIX_BYTES > POOL_BYTES) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const prefix = pool.readUIntBE(used, PREFIX_BYTES);
+    used += PREFIX_BYTES;
     if (prefix !== 0) return prefix;
   }
 }
 
 /** A span id as 16 lower-case hex digits. */
 export function spanIdHex(prefix: number, sequence: number): string {
-  return prefix.toString(16).padStart(12, '0') + sequence.toString(16).padStart(4, '0');
+  const high = Math.floor(prefix / 0x100000000);
+  const low = prefix - high * 0x100000000;
+  return (
+    digitsOf16(high) +
+    digitsOf16(Math.floor(low / 0x10000)) +
+    digitsOf16(low & 0xffff) +
+    digitsOf16(sequence)
+  );
 }
 
-function draw(bytes: number): number {
-  if (used + bytes > POOL_BYTES) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const from = used;
-  used += bytes;
-  return from;
+function digitsOf16(value: number): string {
+  return (BYTE_DIGITS[value >>> 8] as string) + (BYTE_DIGITS[value & 0xff] as string);
 }

@@ -3,8 +3,13 @@
 import { ATTR } from '../otlp/names.js';
 import { type EntrySpan, openEntries } from './span.js';
 
+/** A set that others may read. */
+export interface InFlight extends Iterable<EntrySpan> {
+  has(entry: EntrySpan): boolean;
+}
+
 /** The entry spans (kind server or consumer) that have started and not ended, oldest first; at most 10,000. */
-export function inFlight(): ReadonlySet<EntrySpan> {
+export function inFlight(): InFlight {
   return openEntries;
 }
 

@@ -2,8 +2,6 @@
 
 /** What a request paid, summed over its children as they end. Milliseconds and counts. */
 export interface Paid {
-  loopBlockedMs: number;
-  gcMs: number;
   poolWaitMs: number;
   poolHoldMs: number;
   dbCount: number;
@@ -15,8 +13,6 @@ export interface Paid {
 /** The beginning of every request. */
 export function nothingPaid(): Paid {
   return {
-    loopBlockedMs: 0,
-    gcMs: 0,
     poolWaitMs: 0,
     poolHoldMs: 0,
     dbCount: 0,

@@ -68,13 +68,18 @@ export function overlapBlockedMs(startMs: number, endMs: number): number {
   return recorded + Math.min(sinceMs, heartbeat.blockedMs(endMs));
 }
 
+/** A request that has ended and is accounted for when all that fell inside it is known. */
+export interface Settling {
+  settle(): void;
+}
+
 /**
  * Node delivers garbage collections some time after the tick in which they were, when a request that ended in it has
  * long been accounted for. The GC observer, where it runs, keeps such requests back until it knows.
  */
 export const collectionNews = {
-  /** Calls `then` once the collections up to now are in `collections`; undefined while nobody observes. */
-  await: undefined as ((then: () => void) => void) | undefined,
+  /** Settles `waiting` once the collections up to now are in `collections`; undefined while nobody observes. */
+  await: undefined as ((waiting: Settling) => void) | undefined,
 };
 
 /** Milliseconds between `startMs` and `endMs` in which the garbage collector had stopped the main thread. */

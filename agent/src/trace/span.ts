@@ -1,13 +1,13 @@
 // A span from its start to its encoding, and the local root that carries what its request paid.
 
-import { getHeapStatistics } from 'node:v8';
-
 import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR, SpanKind, type SpanKindValue, StatusCode } from '../otlp/names.js';
 import type { SpanEvent, SpanRecord } from '../otlp/span.js';
 import { loopIdleMs, now, wallOffsetMs } from './clock.js';
 import { errorType, exceptionEvent } from './exception.js';
+import { heapAtStartBytes, heapUsedBytes } from './heap-growth.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
+import { type Linked, LinkedSet } from './linked-set.js';
 import { nothingPaid, type Paid } from './paid.js';
 import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './pauses.js';
 import { routeName } from './route-name.js';
@@ -68,6 +68,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
   declare endMicros: number;
   /** `[name, value, name, value, ...]` */
   declare readonly attributes: AttributeValue[];
+  declare commonAttributes: Uint8Array | undefined;
   declare events: SpanEvent[] | undefined;
   declare statusCode: number;
   declare statusMessage: string;
@@ -86,6 +87,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
     this.startMicros = 0;
     this.endMicros = 0;
     this.attributes = [];
+    this.commonAttributes = undefined;
     this.events = undefined;
     this.statusCode = StatusCode.UNSET;
     this.statusMessage = '';
@@ -167,7 +169,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
 }
 
 /** The first span of a request in this process. Its children share its trace, its prefix and its anchor to wall time. */
-export class EntrySpan extends Span {
+export class EntrySpan extends Span implements Linked<EntrySpan> {
   declare readonly entry: EntrySpan;
   declare readonly traceId: string;
   declare readonly traceState: string;
@@ -178,7 +180,6 @@ export class EntrySpan extends Span {
   declare readonly parentSequence: number;
   declare readonly parentIsRemote: boolean;
   declare readonly wallOffsetMs: number;
-  declare readonly paid: Paid;
   /** What the request's code runs in: this span, and the baggage that came with it. */
   declare context: ActiveContext;
   /** The HTTP method, or '' where this is no request. */
@@ -187,11 +188,20 @@ export class EntrySpan extends Span {
   declare route: string;
   /** Children that have ended; undefined before the first. */
   declare private segment: Segment | undefined;
-  /** Bytes of V8's heap in use when the request came; 0 where this is no request. */
+  /** Undefined as long as nothing was paid for. */
+  declare private paidSoFar: Paid | undefined;
+  /** Bytes of V8's heap in use when the request came; 0 where this is no request, or was not asked. */
   declare private readonly heapStartBytes: number;
   /** What still waits inside this span; undefined before the first. */
   declare private waiting: Set<() => void> | undefined;
   declare private childPrefix: number;
+  /** On the monotonic clock, once it has ended. */
+  declare private endMs: number;
+  /** Whether somebody waits for this span's end. */
+  declare readonly servesRequest: boolean;
+  declare older: EntrySpan | undefined;
+  declare newer: EntrySpan | undefined;
+  declare isLinked: boolean;
   declare private lastSequence: number;
 
   constructor(start: SpanStart, remote: RemoteParent | undefined) {
@@ -205,22 +215,28 @@ export class EntrySpan extends Span {
     this.parentPrefix = remote === undefined ? 0 : remote.prefix;
     this.parentSequence = remote === undefined ? 0 : remote.sequence;
     this.parentIsRemote = true;
-    this.wallOffsetMs = wallOffsetMs(now());
+    this.wallOffsetMs = wallOffsetMs(start.startMs === undefined ? this.startMs : now());
     this.context = this;
-    this.paid = nothingPaid();
+    this.paidSoFar = undefined;
     this.method = '';
     this.route = '';
     this.segment = undefined;
     this.waiting = undefined;
     this.childPrefix = this.prefix;
     this.lastSequence = 1;
-    this.heapStartBytes = this.servesRequest ? heapUsedBytes() : 0;
+    this.endMs = 0;
+    this.older = undefined;
+    this.newer = undefined;
+    this.isLinked = false;
+    this.servesRequest = this.kind === SpanKind.SERVER || this.kind === SpanKind.CONSUMER;
+    this.heapStartBytes = this.servesRequest ? heapAtStartBytes(this.startMs) : 0;
     if (this.servesRequest) remember(this);
   }
 
-  /** Whether somebody waits for this span's end. */
-  get servesRequest(): boolean {
-    return this.kind === SpanKind.SERVER || this.kind === SpanKind.CONSUMER;
+  /** What this request has paid for so far. */
+  get paid(): Paid {
+    this.paidSoFar ??= nothingPaid();
+    return this.paidSoFar;
   }
 
   /** The prefix of the next child; drawn anew when its sequences are used up. Call before `nextSequence`. */
@@ -269,26 +285,28 @@ export class EntrySpan extends Span {
       this.name = routeName(this.method, this.route);
     }
     if (this.waiting !== undefined) for (const abandon of this.waiting) abandon();
-    this.paid.loopBlockedMs = overlapBlockedMs(this.startMs, endMs);
     if (this.servesRequest) {
       openEntries.delete(this);
-      const growthBytes = heapUsedBytes() - this.heapStartBytes;
-      if (growthBytes >= HEAP_GROWTH_BYTES_MIN) {
-        this.setAttribute(ATTR.heapGrowthBytes, growthBytes);
-      }
+      if (this.heapStartBytes !== 0) this.setHeapGrowth();
     }
+    setMs(this, ATTR.loopBlockedMs, overlapBlockedMs(this.startMs, endMs));
+    this.endMs = endMs;
     const isLong = endMs - this.startMs >= GC_WORTH_AWAITING_MS;
     if (isLong && collectionNews.await !== undefined) {
-      collectionNews.await(() => this.settle(endMs));
-    } else this.settle(endMs);
+      collectionNews.await(this);
+    } else this.settle();
   }
 
-  private settle(endMs: number): void {
-    const { paid } = this;
-    paid.gcMs = overlapGcMs(this.startMs, endMs);
-    setMs(this, ATTR.loopBlockedMs, paid.loopBlockedMs);
-    setMs(this, ATTR.gcMs, paid.gcMs);
-    if (this.servesRequest) {
+  private setHeapGrowth(): void {
+    const growthBytes = heapUsedBytes() - this.heapStartBytes;
+    if (growthBytes >= HEAP_GROWTH_BYTES_MIN) this.setAttribute(ATTR.heapGrowthBytes, growthBytes);
+  }
+
+  /** Encodes the span with its children, when all garbage collections up to its end are known. */
+  settle(): void {
+    setMs(this, ATTR.gcMs, overlapGcMs(this.startMs, this.endMs));
+    const paid = this.paidSoFar;
+    if (this.servesRequest && paid !== undefined) {
       setMs(this, ATTR.poolWaitMs, paid.poolWaitMs);
       setMs(this, ATTR.poolHoldMs, paid.poolHoldMs);
       if (paid.dbCount > 0) this.setAttribute(ATTR.dbCount, paid.dbCount);
@@ -301,22 +319,13 @@ export class EntrySpan extends Span {
   }
 }
 
-/** Exact to the object, and a third of a microsecond a read. */
-function heapUsedBytes(): number {
-  return getHeapStatistics().used_heap_size;
-}
-
 /** Entry spans that serve a request and have not ended, oldest first. Read it through `in-flight.ts`. */
-export const openEntries = new Set<EntrySpan>();
+export const openEntries = new LinkedSet<EntrySpan>();
 
 function remember(entry: EntrySpan): void {
   heartbeat.wake?.();
-  if (openEntries.size >= OPEN_ENTRIES_MAX) {
-    for (const oldest of openEntries) {
-      openEntries.delete(oldest);
-      break;
-    }
-  }
+  const { oldest } = openEntries;
+  if (oldest !== undefined && openEntries.size >= OPEN_ENTRIES_MAX) openEntries.delete(oldest);
   openEntries.add(entry);
 }
 

@@ -28,6 +28,7 @@ function addSpans(count: number): void {
       startMicros: 1,
       endMicros: 2,
       attributes: [],
+      commonAttributes: undefined,
       events: undefined,
       statusCode: 0,
       statusMessage: '',

@@ -12,6 +12,7 @@ import {
   type Resource,
   type SpanRecord,
 } from '../../src/otlp/index.js';
+import { encodeAttributes } from '../../src/otlp/span.js';
 import { decodeMetrics, decodeTraces } from '../support/otlp-proto.js';
 
 const RESOURCE: Resource = {
@@ -32,6 +33,7 @@ const SPAN: SpanRecord = {
   startMicros: 1_795_000_000_123_456,
   endMicros: 1_795_000_000_223_457,
   attributes: ['http.request.method', 'GET', 'server.port', 8080, 'venturi.gc_ms', 3, 'flag', true],
+  commonAttributes: encodeAttributes(['common', 'to many']),
   events: [
     {
       name: 'exception',
@@ -67,6 +69,7 @@ describe('a span', () => {
         'server.port': 8080,
         'venturi.gc_ms': 3,
         flag: true,
+        common: 'to many',
       },
       events: [
         {
@@ -99,7 +102,8 @@ describe('a span', () => {
     });
     fc.assert(
       fc.property(attributes, (given) => {
-        const record = { ...SPAN, attributes: Object.entries(given).flat() };
+        const own = Object.entries(given).flat();
+        const record = { ...SPAN, attributes: own, commonAttributes: undefined };
         const [first, second] = roundTrip(record, record);
         const expected = Object.entries(given).map(([k, v]) => [
           wellFormed(k),

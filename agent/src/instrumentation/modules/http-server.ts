@@ -5,7 +5,6 @@ import type { EventEmitter } from 'node:events';
 import http = require('node:http');
 import https = require('node:https');
 
-import type { Socket } from 'node:net';
 import { storage } from '../../context/store.js';
 import { ATTR, SpanKind } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
@@ -14,27 +13,17 @@ import { ABORTED } from '../../trace/in-flight.js';
 import { parseTraceparent } from '../../trace/propagation.js';
 import type { EntrySpan } from '../../trace/span.js';
 import { startEntry } from '../../trace/tracer.js';
+import { type CallerHeaders, callerAttributes } from '../caller.js';
 import { entryOf, tieEntry } from '../request-entry.js';
 
 type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
 
-const HOSTS_MAX = 256;
 const STATUS_FAILED_MIN = 500;
 
-interface HostAddress {
-  address: string;
-  port: number;
-}
-
-interface HeaderValues {
-  host: string;
-  userAgent: string;
-  forwardedFor: string;
+interface HeaderValues extends CallerHeaders {
   traceparent: string | undefined;
   traceState: string | undefined;
 }
-
-const hosts = new Map<string, HostAddress>();
 
 /** Replaces `emit` of servers, requests and responses; no listener is added that an application could count. */
 export function patchHttpServer(): void {
@@ -47,10 +36,9 @@ export function patchHttpServer(): void {
 function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
   const original = prototype.emit as Emit;
   const emit: Emit = function emit(...args) {
-    // The same request comes twice where a 'checkContinue' listener hands it on.
     const event = args[0];
-    const isRequest = event === 'request' || event === 'checkContinue';
-    if (!isRequest || entryOf(args[1] as object) !== undefined) {
+    // The same request comes twice where a 'checkContinue' listener hands it on.
+    if ((event !== 'request' && event !== 'checkContinue') || entryOf(args[1] as object)) {
       return Reflect.apply(original, this, args);
     }
     const entry = begin(args[1] as http.IncomingMessage, args[2] as http.ServerResponse, scheme);
@@ -65,7 +53,7 @@ function patchRequest(prototype: EventEmitter): void {
   const original = prototype.emit as Emit;
   const emit: Emit = function emit(...args) {
     const entry = entryOf(this);
-    if (entry === undefined || storage.getStore()?.span?.entry === entry) {
+    if (entry === undefined || !needsContext(this, args[0], entry)) {
       return Reflect.apply(original, this, args);
     }
     return storage.run(entry.context, Reflect.apply, original, this, args);
@@ -82,12 +70,16 @@ function patchResponse(prototype: EventEmitter): void {
     if (!entry.ended && (event === 'finish' || event === 'close')) {
       finish(entry, this as http.ServerResponse, event === 'close');
     }
-    if (storage.getStore()?.span?.entry === entry) {
-      return Reflect.apply(original, this, args);
-    }
+    if (!needsContext(this, event, entry)) return Reflect.apply(original, this, args);
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;
+}
+
+/** Most events have no listeners, and entering a context costs more than asking. */
+function needsContext(emitter: EventEmitter, event: unknown, entry: EntrySpan): boolean {
+  if (emitter.listenerCount(event as string) === 0) return false;
+  return storage.getStore()?.span?.entry !== entry;
 }
 
 function begin(
@@ -97,15 +89,12 @@ function begin(
 ): EntrySpan | undefined {
   try {
     const method = request.method ?? '';
-    const headers = readHeaders(request.rawHeaders);
+    const headers = readHeaders(method, request.rawHeaders);
     const remote = parseTraceparent(headers.traceparent, headers.traceState);
     const entry = startEntry({ name: method, kind: SpanKind.SERVER }, remote);
     entry.method = method;
-    entry.setAttribute(ATTR.httpRequestMethod, method);
+    entry.commonAttributes = callerAttributes(request.socket, headers, scheme);
     entry.setAttribute(ATTR.urlPath, pathOf(request.url ?? ''));
-    entry.setAttribute(ATTR.urlScheme, scheme);
-    setAddresses(entry, headers, request.socket);
-    if (headers.userAgent !== '') entry.setAttribute(ATTR.userAgent, headers.userAgent);
     tieEntry(request, entry);
     tieEntry(response, entry);
     return entry;
@@ -113,20 +102,6 @@ function begin(
     tellHookFailure('http server', error);
     return undefined;
   }
-}
-
-function setAddresses(entry: EntrySpan, headers: HeaderValues, socket: Socket): void {
-  if (headers.host !== '') {
-    const { address, port } = hosts.get(headers.host) ?? addHost(headers.host);
-    entry.setAttribute(ATTR.serverAddress, address);
-    const actual = port === 0 ? (socket.localPort ?? 0) : port;
-    if (actual !== 0) entry.setAttribute(ATTR.serverPort, actual);
-  }
-  const client =
-    headers.forwardedFor === ''
-      ? socket.remoteAddress
-      : (headers.forwardedFor.split(',', 1)[0] as string).trim();
-  if (client !== undefined && client !== '') entry.setAttribute(ATTR.clientAddress, client);
 }
 
 function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolean): void {
@@ -158,8 +133,9 @@ function pathOf(url: string): string {
  * Finds the few headers we need among the raw ones. `request.headers` would build an object that an application may
  * never ask for; lengths tell nearly all other headers apart without looking at their letters.
  */
-function readHeaders(raw: readonly string[]): HeaderValues {
+function readHeaders(method: string, raw: readonly string[]): HeaderValues {
   const found: HeaderValues = {
+    method,
     host: '',
     userAgent: '',
     forwardedFor: '',
@@ -181,14 +157,4 @@ function readHeaders(raw: readonly string[]): HeaderValues {
     }
   }
   return found;
-}
-
-/** Splits `example.com:8080` and `[::1]:8080`. The Host header is the client's word, so the map is bounded. */
-function addHost(host: string): HostAddress {
-  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(host);
-  const address = match?.[1] ?? match?.[2] ?? host;
-  const parsed = { address, port: Number(match?.[3] ?? 0) };
-  if (hosts.size >= HOSTS_MAX) hosts.clear();
-  hosts.set(host, parsed);
-  return parsed;
 }
