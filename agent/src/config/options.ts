@@ -33,9 +33,10 @@ export const OPTIONS = {
   },
   compression: {
     env: ['OTEL_EXPORTER_OTLP_COMPRESSION'],
-    default: 'gzip',
+    default: '',
     format: 'compression',
-    about: 'gzip or none. Requests up to 1 KB are never compressed.',
+    about:
+      'gzip or none; where it is not set, none to a collector on this machine and gzip to any other. Requests up to 1 KB are never compressed.',
   },
   serviceName: {
     env: ['OTEL_SERVICE_NAME'],

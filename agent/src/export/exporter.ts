@@ -40,6 +40,7 @@ export class Exporter {
   readonly #options: ExporterOptions;
   readonly #queue: BatchQueue;
   readonly #sender: Sender;
+  readonly #compresses: boolean;
   readonly #inFlight = new Set<Batch>();
   readonly #compressing = new Set<Batch>();
   #timer: NodeJS.Timeout | undefined;
@@ -60,6 +61,7 @@ export class Exporter {
       headers: parsePairs(config.headers),
       timeoutMs: config.exportTimeoutMs,
     };
+    this.#compresses = shouldCompress(config.compression, this.target.endpoint.hostname);
     this.#sender = new Sender(this.target);
     const limits = { bytesMax: config.queueBytesMax, batchesMax: config.queueBatchesMax };
     this.#queue = new BatchQueue(limits, countDropped);
@@ -139,7 +141,7 @@ export class Exporter {
   }
 
   #enqueue(batch: Batch): void {
-    if (this.#options.config.compression !== 'gzip' || batch.body.length <= GZIP_BYTES_MIN) {
+    if (!this.#compresses || batch.body.length <= GZIP_BYTES_MIN) {
       this.#queue.push(batch);
       this.#pump();
       return;
@@ -212,6 +214,12 @@ export class Exporter {
     this.#onIdle = undefined;
     done();
   }
+}
+
+/** On one machine the processor pays for what the network would save. */
+function shouldCompress(compression: string, host: string): boolean {
+  if (compression !== '') return compression === 'gzip';
+  return !(host === 'localhost' || host === '[::1]' || host.startsWith('127.'));
 }
 
 function refused(batch: Batch, detail: string): void {

@@ -2,9 +2,11 @@
 
 import type { EntrySpan } from '../trace/span.js';
 
-const ENTRY = Symbol('venturi.entry');
+/** Exported for hooks that look at every event: through a function of many callers V8 forgets the shapes of objects. */
+export const ENTRY = Symbol('venturi.entry');
 
-interface Tied {
+/** A request or response of an instrumented server, or any other emitter. */
+export interface Tied {
   [ENTRY]?: EntrySpan;
 }
 

@@ -65,6 +65,8 @@ export interface SpanRecord {
   endMicros: number;
   /** `[name, value, ...]` */
   attributes: AttributeValue[];
+  /** The name and attributes as `encodeHeading` returned them, in place of `name`. */
+  heading: Uint8Array | undefined;
   /** Further attributes as `encodeAttributes` returned them: what many spans have in common. */
   commonAttributes: Uint8Array | undefined;
   events: SpanEvent[] | undefined;
@@ -75,6 +77,14 @@ export interface SpanRecord {
 /** Encodes attributes once that many spans will have: a flat list `[name, value, ...]`. */
 export function encodeAttributes(flat: readonly AttributeValue[]): Uint8Array {
   const out = new ByteWriter(256);
+  writeAttributes(out, ATTRIBUTES_TAG, flat);
+  return out.bytes();
+}
+
+/** Encodes a name with attributes once that many spans will have. */
+export function encodeHeading(name: string, flat: readonly AttributeValue[]): Uint8Array {
+  const out = new ByteWriter(256);
+  out.string(NAME_FIELD, name);
   writeAttributes(out, ATTRIBUTES_TAG, flat);
   return out.bytes();
 }
@@ -100,7 +110,8 @@ export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
   out.tag(FLAGS_FIELD, WIRE.fixed32);
   const remote = hasParent && span.parentIsRemote ? HAS_IS_REMOTE | IS_REMOTE : HAS_IS_REMOTE;
   out.fixed32(span.traceFlags | remote);
-  out.string(NAME_FIELD, span.name);
+  if (span.heading === undefined) out.string(NAME_FIELD, span.name);
+  else out.raw(span.heading);
   if (span.traceState !== '') out.string(TRACE_STATE_FIELD, span.traceState);
   if (span.commonAttributes !== undefined) out.raw(span.commonAttributes);
   writeAttributes(out, ATTRIBUTES_TAG, span.attributes);

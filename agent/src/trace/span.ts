@@ -68,6 +68,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
   declare endMicros: number;
   /** `[name, value, name, value, ...]` */
   declare readonly attributes: AttributeValue[];
+  declare heading: Uint8Array | undefined;
   declare commonAttributes: Uint8Array | undefined;
   declare events: SpanEvent[] | undefined;
   declare statusCode: number;
@@ -87,6 +88,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
     this.startMicros = 0;
     this.endMicros = 0;
     this.attributes = [];
+    this.heading = undefined;
     this.commonAttributes = undefined;
     this.events = undefined;
     this.statusCode = StatusCode.UNSET;
@@ -186,6 +188,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   declare method: string;
   /** The route pattern once it is known, or ''. */
   declare route: string;
+  /** Of the answer; 0 before there is one. */
+  declare httpStatus: number;
   /** Children that have ended; undefined before the first. */
   declare private segment: Segment | undefined;
   /** Undefined as long as nothing was paid for. */
@@ -220,6 +224,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.paidSoFar = undefined;
     this.method = '';
     this.route = '';
+    this.httpStatus = 0;
     this.segment = undefined;
     this.waiting = undefined;
     this.childPrefix = this.prefix;
@@ -280,9 +285,10 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   }
 
   protected override finish(endMs: number): void {
-    if (this.route !== '') {
-      this.setAttribute(ATTR.httpRoute, this.route);
-      this.name = routeName(this.method, this.route);
+    if (this.method !== '') {
+      const name = routeName(this.method, this.route);
+      this.name = name.text;
+      this.heading = name.heading(this.httpStatus);
     }
     if (this.waiting !== undefined) for (const abandon of this.waiting) abandon();
     if (this.servesRequest) {

@@ -28,6 +28,7 @@ function addSpans(count: number): void {
       startMicros: 1,
       endMicros: 2,
       attributes: [],
+      heading: undefined,
       commonAttributes: undefined,
       events: undefined,
       statusCode: 0,
@@ -67,8 +68,19 @@ describe('the exporter', { concurrency: false }, () => {
     await collector.close();
   });
 
-  it('sends small batches as they are and large ones compressed', async () => {
+  it('does not compress for a collector on the same machine, unless it is told to', async () => {
     exporter = create();
+    addSpans(200);
+    exporter.flush();
+    await received(1);
+    assert.deepEqual(
+      collector.requests.map(({ encoding }) => encoding),
+      [''],
+    );
+  });
+
+  it('sends small batches as they are and large ones compressed', async () => {
+    exporter = create({ OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' });
     addSpans(2);
     exporter.flush();
     await received(1);

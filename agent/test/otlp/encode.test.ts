@@ -33,6 +33,7 @@ const SPAN: SpanRecord = {
   startMicros: 1_795_000_000_123_456,
   endMicros: 1_795_000_000_223_457,
   attributes: ['http.request.method', 'GET', 'server.port', 8080, 'venturi.gc_ms', 3, 'flag', true],
+  heading: undefined,
   commonAttributes: encodeAttributes(['common', 'to many']),
   events: [
     {

@@ -14,9 +14,9 @@ import { parseTraceparent } from '../../trace/propagation.js';
 import type { EntrySpan } from '../../trace/span.js';
 import { startEntry } from '../../trace/tracer.js';
 import { type CallerHeaders, callerAttributes } from '../caller.js';
-import { entryOf, tieEntry } from '../request-entry.js';
+import { ENTRY, entryOf, type Tied, tieEntry } from '../request-entry.js';
 
-type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
+type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
 
 const STATUS_FAILED_MIN = 500;
 
@@ -52,8 +52,8 @@ function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
 function patchRequest(prototype: EventEmitter): void {
   const original = prototype.emit as Emit;
   const emit: Emit = function emit(...args) {
-    const entry = entryOf(this);
-    if (entry === undefined || !needsContext(this, args[0], entry)) {
+    const entry = this[ENTRY];
+    if (entry === undefined || this.listenerCount(args[0] as string) === 0) {
       return Reflect.apply(original, this, args);
     }
     return storage.run(entry.context, Reflect.apply, original, this, args);
@@ -64,22 +64,17 @@ function patchRequest(prototype: EventEmitter): void {
 function patchResponse(prototype: EventEmitter): void {
   const original = prototype.emit as Emit;
   const emit: Emit = function emit(...args) {
-    const entry = entryOf(this);
+    const entry = this[ENTRY];
     if (entry === undefined) return Reflect.apply(original, this, args);
     const event = args[0];
     if (!entry.ended && (event === 'finish' || event === 'close')) {
       finish(entry, this as http.ServerResponse, event === 'close');
     }
-    if (!needsContext(this, event, entry)) return Reflect.apply(original, this, args);
+    // Most events have no listeners, and entering a context costs more than asking.
+    if (this.listenerCount(event as string) === 0) return Reflect.apply(original, this, args);
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;
-}
-
-/** Most events have no listeners, and entering a context costs more than asking. */
-function needsContext(emitter: EventEmitter, event: unknown, entry: EntrySpan): boolean {
-  if (emitter.listenerCount(event as string) === 0) return false;
-  return storage.getStore()?.span?.entry !== entry;
 }
 
 function begin(
@@ -108,7 +103,7 @@ function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolea
   try {
     const isAborted = isClose && !response.writableFinished;
     if (!isAborted || response.headersSent) {
-      entry.setAttribute(ATTR.httpResponseStatusCode, response.statusCode);
+      entry.httpStatus = response.statusCode;
     }
     if (response.statusCode >= STATUS_FAILED_MIN) {
       const thrown = entry.lastException;
