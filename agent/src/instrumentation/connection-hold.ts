@@ -2,6 +2,7 @@
 
 import { ATTR } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
+import { type Linked, LinkedSet } from '../trace/linked-set.js';
 import type { EntrySpan, Span } from '../trace/span.js';
 
 const HOLD = Symbol('venturi.hold');
@@ -11,7 +12,7 @@ const ENDED_MAX = 64;
 const NO_REQUEST = '(no request)';
 
 /** A connection out of its pool. Times on the monotonic clock. */
-export interface Hold {
+export interface Hold extends Linked<Hold> {
   holder: Span | undefined;
   sinceMs: number;
   /** 0 while it is held. */
@@ -41,12 +42,21 @@ export function holdOf(client: object): Hold | undefined {
 
 /** The holds of one pool: those that last, and the latest of those that have ended. */
 export class Holds {
-  readonly #lasting = new Set<Hold>();
+  readonly #lasting = new LinkedSet<Hold>();
   readonly #ended: Hold[] = [];
 
   /** Notes that `client` has left the pool. */
   begin(client: object, holder: Span | undefined): void {
-    const hold = { holder, sinceMs: now(), releasedMs: 0, statementMs: 0, sentMs: 0 };
+    const hold: Hold = {
+      holder,
+      sinceMs: now(),
+      releasedMs: 0,
+      statementMs: 0,
+      sentMs: 0,
+      older: undefined,
+      newer: undefined,
+      isLinked: false,
+    };
     (client as Client)[HOLD] = hold;
     this.#lasting.add(hold);
   }

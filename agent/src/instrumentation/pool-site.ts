@@ -7,15 +7,11 @@ export type CarriedSite = CallSite | null | undefined;
 
 let carried: CarriedSite;
 
-/** Calls `fn` such that the first statement inside takes `site`. */
-export function withSite<Result>(site: CarriedSite, fn: () => Result): Result {
+/** Lets the first statement that starts from now on take `site`. @returns what was carried before, to be put back */
+export function carry(site: CarriedSite): CarriedSite {
   const outer = carried;
   carried = site;
-  try {
-    return fn();
-  } finally {
-    carried = outer;
-  }
+  return outer;
 }
 
 /** The site for the statement that starts now, given once; undefined where the statement came through no pool. */

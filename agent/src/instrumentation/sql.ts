@@ -1,5 +1,7 @@
 // Takes the values out of SQL and finds out what a statement does to which table.
 
+import { ATTR } from '../otlp/names.js';
+import { encodeHeading } from '../otlp/span.js';
 import { CallSiteGate } from './call-site.js';
 import { type Token, tokenize } from './sql-tokens.js';
 
@@ -22,6 +24,8 @@ export interface Statement {
   /** The span's name: `SELECT products`. */
   spanName: string;
   gate: CallSiteGate;
+  /** Span name, text, operation and table, encoded. */
+  heading: Uint8Array;
 }
 
 const statements = new Map<string, Statement>();
@@ -42,13 +46,15 @@ function readStatement(sql: string): Statement {
   const tokens = tokenize(sql.length > CACHED_CHARS_MAX ? sql.slice(0, CACHED_CHARS_MAX) : sql);
   const operation = operationOf(tokens);
   const collection = collectionOf(tokens, operation);
-  return {
-    text: collapseLists(render(tokens)).slice(0, TEXT_CHARS_MAX),
-    operation,
-    collection,
-    spanName: `${operation} ${collection}`.trim() || 'query',
-    gate: new CallSiteGate(),
-  };
+  const text = collapseLists(render(tokens)).slice(0, TEXT_CHARS_MAX);
+  const spanName = `${operation} ${collection}`.trim() || 'query';
+  const heading = encodeHeading(spanName, [
+    ATTR.dbQueryText,
+    text,
+    ...(operation === '' ? [] : [ATTR.dbOperation, operation]),
+    ...(collection === '' ? [] : [ATTR.dbCollection, collection]),
+  ]);
+  return { text, operation, collection, spanName, gate: new CallSiteGate(), heading };
 }
 
 function render(tokens: readonly Token[]): string {

@@ -9,7 +9,7 @@ import { startSpan } from '../../trace/tracer.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from '../call-site.js';
 import { Holds } from '../connection-hold.js';
 import type { Library } from '../library.js';
-import { type CarriedSite, withSite } from '../pool-site.js';
+import { type CarriedSite, carry } from '../pool-site.js';
 import { statementOf } from '../sql.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
@@ -31,6 +31,7 @@ interface Pool {
   totalCount: number;
   idleCount: number;
   waitingCount: number;
+  [STATE]?: PoolState;
 }
 
 interface PoolPrototype {
@@ -56,9 +57,15 @@ interface Wait {
   abandon: (() => void) | undefined;
 }
 
-const names = new WeakMap<Pool, string>();
-const gates = new WeakMap<Pool, CallSiteGate>();
-const holdsByPool = new WeakMap<Pool, Holds>();
+const STATE = Symbol('venturi.pool');
+
+/** What is known of one pool. */
+interface PoolState {
+  /** `host:port/database`, as the semantic conventions suggest for a pool that has no name. */
+  name: string;
+  gate: CallSiteGate;
+  holds: Holds;
+}
 
 /** From the `pool.query` that is running, for the `connect` inside it. */
 let querySite: CarriedSite;
@@ -125,7 +132,7 @@ function patchRelease(prototype: PoolPrototype): void {
   const original = prototype._release;
   if (original === undefined) return;
   prototype._release = function _release(this: Pool, ...args: unknown[]) {
-    const hold = holdsOf(this).end(args[0] as object);
+    const hold = stateOf(this).holds.end(args[0] as object);
     if (hold?.holder !== undefined) {
       hold.holder.entry.paid.poolHoldMs += hold.releasedMs - hold.sinceMs;
     }
@@ -135,7 +142,7 @@ function patchRelease(prototype: PoolPrototype): void {
 
 function begin(pool: Pool): Wait {
   const outcome = expectedOutcome(pool);
-  const isGateOpen = outcome === 'queued' && gateOf(pool).opens();
+  const isGateOpen = outcome === 'queued' && stateOf(pool).gate.opens();
   const wait: Wait = {
     pool,
     caller: activeContext(),
@@ -168,22 +175,24 @@ function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
     try {
       const isAbandoned = wait.abandon !== undefined && wait.span?.entry.ended === true;
       if (!isAbandoned) settleWait(wait, error);
-      if (client !== undefined) holdsOf(wait.pool).begin(client, wait.span);
+      if (client !== undefined) stateOf(wait.pool).holds.begin(client, wait.span);
     } catch (failure) {
       tellHookFailure('pg-pool', failure);
     }
-    const call = (): unknown => callback(error, client, release);
-    return storage.run(wait.caller, withSite<unknown>, wait.statementSite, call);
+    const outer = carry(wait.statementSite);
+    try {
+      // A client that was idle is handed over in the caller's own context.
+      if (activeContext() === wait.caller) return callback(error, client, release);
+      return storage.run(wait.caller, callback, error, client, release);
+    } finally {
+      carry(outer);
+    }
   };
 }
 
-function holdsOf(pool: Pool): Holds {
-  let holds = holdsByPool.get(pool);
-  if (holds === undefined) {
-    holds = new Holds();
-    holdsByPool.set(pool, holds);
-  }
-  return holds;
+function stateOf(pool: Pool): PoolState {
+  pool[STATE] ??= { name: describe(pool.options), gate: new CallSiteGate(), holds: new Holds() };
+  return pool[STATE];
 }
 
 function settleWait(wait: Wait, error: unknown): void {
@@ -199,12 +208,12 @@ function settleWait(wait: Wait, error: unknown): void {
   const span = startSpan({ name: SPAN_NAME.poolConnect, kind, parent, startMs, idleStartMs });
   const isTimeout = error instanceof Error && /timeout/i.test(error.message);
   span.setAttribute(ATTR.dbSystem, 'postgresql');
-  span.setAttribute(ATTR.poolName, nameOf(pool));
+  span.setAttribute(ATTR.poolName, stateOf(pool).name);
   span.setAttribute(ATTR.poolSize, pool.options.max);
   span.setAttribute(ATTR.poolPending, wait.pending);
   span.setAttribute(ATTR.poolOutcome, isTimeout ? 'timeout' : wait.outcome);
   if (isQueued) setMs(span, ATTR.poolWaitMs, waitMs);
-  const keeper = isQueued ? holdsOf(pool).keeperSince(startMs) : undefined;
+  const keeper = isQueued ? stateOf(pool).holds.keeperSince(startMs) : undefined;
   if (keeper !== undefined) {
     span.setAttribute(ATTR.poolHolder, keeper.name);
     span.setAttribute(ATTR.poolHolderIdle, keeper.idleShare);
@@ -212,25 +221,6 @@ function settleWait(wait: Wait, error: unknown): void {
   setCallSite(span, wait.site ?? wait.statementSite ?? undefined);
   if (error) span.recordException(error);
   span.end(endMs);
-}
-
-function gateOf(pool: Pool): CallSiteGate {
-  let gate = gates.get(pool);
-  if (gate === undefined) {
-    gate = new CallSiteGate();
-    gates.set(pool, gate);
-  }
-  return gate;
-}
-
-/** `host:port/database`, as the semantic conventions suggest for a pool that has no name. */
-function nameOf(pool: Pool): string {
-  let name = names.get(pool);
-  if (name === undefined) {
-    name = describe(pool.options);
-    names.set(pool, name);
-  }
-  return name;
 }
 
 function describe(options: Pool['options']): string {

@@ -2,6 +2,7 @@
 
 import { activeContext, isSuppressed, storage } from '../../context/store.js';
 import { ATTR, SpanKind } from '../../otlp/names.js';
+import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
 import { now } from '../../trace/clock.js';
 import { type ActiveContext, type Span, setMs } from '../../trace/span.js';
@@ -14,6 +15,8 @@ import { statementOf } from '../sql.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
+/** The attributes of all statements of one client, encoded. */
+const DATABASE = Symbol('venturi.database');
 const RUN = Symbol('venturi.run');
 /** Marks pg's own Query class, whose prototype is patched. */
 const FOLLOWED = Symbol('venturi.followed');
@@ -41,6 +44,7 @@ interface Query {
 }
 
 interface Client {
+  [DATABASE]?: Uint8Array;
   database?: string | null;
   host?: string;
   port?: number;
@@ -105,13 +109,8 @@ function begin(client: Client, config: unknown): Run | undefined {
     const isOpen = carried === undefined && statement.gate.opens();
     const site = isOpen ? captureCallSite() : (carried ?? undefined);
     const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT });
-    span.setAttribute(ATTR.dbSystem, 'postgresql');
-    if (client.database) span.setAttribute(ATTR.dbNamespace, client.database);
-    span.setAttribute(ATTR.dbQueryText, statement.text);
-    if (statement.operation !== '') span.setAttribute(ATTR.dbOperation, statement.operation);
-    if (statement.collection !== '') span.setAttribute(ATTR.dbCollection, statement.collection);
-    if (client.host) span.setAttribute(ATTR.serverAddress, client.host);
-    if (client.port) span.setAttribute(ATTR.serverPort, client.port);
+    span.heading = statement.heading;
+    span.commonAttributes = databaseOf(client);
     setCallSite(span, site);
     const held = holdOf(client);
     const run = { span, caller, isSubmitted: false, isQueued: false, held };
@@ -121,6 +120,17 @@ function begin(client: Client, config: unknown): Run | undefined {
     tellHookFailure('pg', error);
     return undefined;
   }
+}
+
+function databaseOf(client: Client): Uint8Array {
+  client[DATABASE] ??= encodeAttributes([
+    ATTR.dbSystem,
+    'postgresql',
+    ...(client.database ? [ATTR.dbNamespace, client.database] : []),
+    ...(client.host ? [ATTR.serverAddress, client.host] : []),
+    ...(client.port ? [ATTR.serverPort, client.port] : []),
+  ]);
+  return client[DATABASE];
 }
 
 /** The SQL of a string, of a config object, of a cursor (`text`) and of a stream (whose cursor has it). */
