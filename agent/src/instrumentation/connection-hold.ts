@@ -43,13 +43,15 @@ export function holdOf(client: object): Hold | undefined {
 /** The holds of one pool: those that last, and the latest of those that have ended. */
 export class Holds {
   readonly #lasting = new LinkedSet<Hold>();
+  /** A ring, in the order of their ends. */
   readonly #ended: Hold[] = [];
+  #next = 0;
 
-  /** Notes that `client` has left the pool. */
-  begin(client: object, holder: Span | undefined): void {
+  /** Notes that `client` has left the pool, at `sinceMs` on the monotonic clock. */
+  begin(client: object, holder: Span | undefined, sinceMs: number): void {
     const hold: Hold = {
       holder,
-      sinceMs: now(),
+      sinceMs,
       releasedMs: 0,
       statementMs: 0,
       sentMs: 0,
@@ -68,26 +70,35 @@ export class Holds {
     (client as Client)[HOLD] = undefined;
     hold.releasedMs = now();
     this.#lasting.delete(hold);
-    this.#ended.push(hold);
-    if (this.#ended.length > ENDED_MAX) this.#ended.shift();
+    this.#ended[this.#next] = hold;
+    this.#next = (this.#next + 1) % ENDED_MAX;
     return hold;
   }
 
   /** Whoever has had the connections longest since `startMs`, counted by name. */
   keeperSince(startMs: number): Keeper | undefined {
     const endMs = now();
-    const byName = new Map<string, Kept>();
-    for (const hold of this.#ended) if (hold.releasedMs > startMs) add(byName, hold, startMs);
-    for (const hold of this.#lasting) add(byName, { ...hold, releasedMs: endMs }, startMs);
-    const [name, longest] = [...byName].sort((a, b) => b[1].sinceMs - a[1].sinceMs)[0] ?? [];
-    if (name === undefined || longest === undefined) return undefined;
+    const all: Kept[] = [];
+    for (let i = 1; i <= this.#ended.length; i++) {
+      const hold = this.#ended[(this.#next - i + ENDED_MAX) % ENDED_MAX] as Hold;
+      if (hold.releasedMs <= startMs) break;
+      add(all, hold, { startMs, endMs: hold.releasedMs });
+    }
+    for (const hold of this.#lasting) add(all, hold, { startMs, endMs });
+    let longest: Kept | undefined;
+    for (const kept of all) {
+      if (longest === undefined || kept.sinceMs > longest.sinceMs) longest = kept;
+    }
+    if (longest === undefined) return undefined;
     const busyShare = longest.heldMs > 0 ? longest.statementMs / longest.heldMs : 1;
-    return { name, idleShare: Math.max(0, 1 - busyShare) };
+    return { name: nameOf(longest.entry), idleShare: Math.max(0, 1 - busyShare) };
   }
 }
 
 /** Sums over the holds of one name. */
 interface Kept {
+  /** One of those that have the name. */
+  entry: EntrySpan | undefined;
   /** Held since the wait began. */
   sinceMs: number;
   /** Held in all, and of that in statements. */
@@ -95,14 +106,25 @@ interface Kept {
   statementMs: number;
 }
 
-function add(byName: Map<string, Kept>, hold: Hold, startMs: number): void {
-  const name = nameOf(hold.holder?.entry);
-  const sum = byName.get(name) ?? { sinceMs: 0, heldMs: 0, statementMs: 0 };
-  const { releasedMs, sentMs } = hold;
-  sum.sinceMs += releasedMs - Math.max(startMs, hold.sinceMs);
-  sum.heldMs += releasedMs - hold.sinceMs;
-  sum.statementMs += hold.statementMs + (sentMs === 0 ? 0 : releasedMs - sentMs);
-  byName.set(name, sum);
+/** A pool is used by few names at a time, so a list is searched faster than a map is filled. */
+function add(all: Kept[], hold: Hold, wait: { startMs: number; endMs: number }): void {
+  const entry = hold.holder?.entry;
+  let kept = all.find((other) => isSameName(other.entry, entry));
+  if (kept === undefined) {
+    kept = { entry, sinceMs: 0, heldMs: 0, statementMs: 0 };
+    all.push(kept);
+  }
+  const { sinceMs, sentMs, statementMs } = hold;
+  kept.sinceMs += wait.endMs - Math.max(wait.startMs, sinceMs);
+  kept.heldMs += wait.endMs - sinceMs;
+  kept.statementMs += statementMs + (sentMs === 0 ? 0 : wait.endMs - sentMs);
+}
+
+function isSameName(one: EntrySpan | undefined, other: EntrySpan | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined) return false;
+  if (one.method !== other.method || one.route !== other.route) return false;
+  return one.route !== '' || nameOf(one) === nameOf(other);
 }
 
 function nameOf(entry: EntrySpan | undefined): string {

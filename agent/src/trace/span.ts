@@ -43,6 +43,12 @@ export interface ActiveContext {
   withSpan(span: Span): ActiveContext;
 }
 
+/** A wait that would leave no trace if nobody ever answered it. */
+export interface Unanswered extends Linked<Unanswered> {
+  /** The request has ended. */
+  abandon(): void;
+}
+
 /** An operation of a request. Created by the tracer only; after `end` it is bytes, and changes are ignored. */
 export abstract class Span implements SpanRecord, ActiveContext {
   // Fields are declared here and set in the constructors: initializers are functions of their own that V8 does not
@@ -197,7 +203,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   /** Bytes of V8's heap in use when the request came; 0 where this is no request, or was not asked. */
   declare private readonly heapStartBytes: number;
   /** What still waits inside this span; undefined before the first. */
-  declare private waiting: Set<() => void> | undefined;
+  declare private waiting: LinkedSet<Unanswered> | undefined;
   declare private childPrefix: number;
   /** On the monotonic clock, once it has ended. */
   declare private endMs: number;
@@ -258,15 +264,15 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     return ++this.lastSequence;
   }
 
-  /** Calls `abandon` when this span ends, for a wait that would leave no trace if nobody ever answered it. */
-  expect(abandon: () => void): void {
-    this.waiting ??= new Set();
-    this.waiting.add(abandon);
+  /** Tells `wait` when this span ends, if it has not been answered by then. */
+  expect(wait: Unanswered): void {
+    this.waiting ??= new LinkedSet();
+    this.waiting.add(wait);
   }
 
   /** The wait is over. */
-  answered(abandon: () => void): void {
-    this.waiting?.delete(abandon);
+  answered(wait: Unanswered): void {
+    this.waiting?.delete(wait);
   }
 
   /** Takes a child that has ended; late ones go straight to the batch. */
@@ -290,7 +296,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
       this.name = name.text;
       this.heading = name.heading(this.httpStatus);
     }
-    if (this.waiting !== undefined) for (const abandon of this.waiting) abandon();
+    if (this.waiting !== undefined) for (const wait of this.waiting) wait.abandon();
     if (this.servesRequest) {
       openEntries.delete(this);
       if (this.heapStartBytes !== 0) this.setHeapGrowth();

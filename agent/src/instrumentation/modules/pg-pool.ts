@@ -1,10 +1,11 @@
 // Records how long requests wait for a pooled connection and how long they hold it.
 
-import { activeContext, activeSpan, storage } from '../../context/store.js';
+import { activeContext, storage } from '../../context/store.js';
 import { ATTR, SPAN_NAME, SpanKind } from '../../otlp/names.js';
+import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
 import { loopIdleMs, now } from '../../trace/clock.js';
-import { type ActiveContext, type Span, setMs } from '../../trace/span.js';
+import { setMs, type Unanswered } from '../../trace/span.js';
 import { startSpan } from '../../trace/tracer.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from '../call-site.js';
 import { Holds } from '../connection-hold.js';
@@ -40,29 +41,12 @@ interface PoolPrototype {
   _release?: Method;
 }
 
-/** A request for a connection that has not been answered. */
-interface Wait {
-  pool: Pool;
-  caller: ActiveContext | undefined;
-  /** The span that waits. */
-  span: Span | undefined;
-  startMs: number;
-  idleStartMs: number;
-  outcome: Outcome;
-  pending: number;
-  site: CallSite | undefined;
-  /** For the statement, where it is `pool.query` that asked for the connection. */
-  statementSite: CarriedSite;
-  /** Called where the request ends before the pool has answered: its client went away. */
-  abandon: (() => void) | undefined;
-}
-
 const STATE = Symbol('venturi.pool');
 
 /** What is known of one pool. */
 interface PoolState {
-  /** `host:port/database`, as the semantic conventions suggest for a pool that has no name. */
-  name: string;
+  /** Those that all waits for its connections have in common, encoded. */
+  attributes: Uint8Array;
   gate: CallSiteGate;
   holds: Holds;
 }
@@ -110,7 +94,7 @@ function patchConnect(prototype: PoolPrototype): void {
   const original = prototype.connect;
   prototype.connect = function connect(this: Pool, ...args: unknown[]) {
     const [callback] = args;
-    const wait = begin(this);
+    const wait = new Wait(this);
     if (typeof callback === 'function') {
       const connected = callback as ConnectCallback;
       return Reflect.apply(original, this as never, [answer(wait, connected)]);
@@ -140,29 +124,6 @@ function patchRelease(prototype: PoolPrototype): void {
   } as Method;
 }
 
-function begin(pool: Pool): Wait {
-  const outcome = expectedOutcome(pool);
-  const isGateOpen = outcome === 'queued' && stateOf(pool).gate.opens();
-  const wait: Wait = {
-    pool,
-    caller: activeContext(),
-    span: activeSpan(),
-    startMs: now(),
-    idleStartMs: loopIdleMs(),
-    outcome,
-    pending: pool.waitingCount,
-    site: isGateOpen ? captureCallSite() : undefined,
-    statementSite: querySite,
-    abandon: undefined,
-  };
-  // What waits after the answer was sent has no end of its request to be told by.
-  if (outcome === 'queued' && wait.span?.entry.ended === false) {
-    wait.abandon = () => settleWait(wait, undefined);
-    wait.span.entry.expect(wait.abandon);
-  }
-  return wait;
-}
-
 /** How the pool will answer: those that already wait are served first. */
 function expectedOutcome(pool: Pool): Outcome {
   const ahead = pool.waitingCount - pool.idleCount;
@@ -170,12 +131,82 @@ function expectedOutcome(pool: Pool): Outcome {
   return pool.totalCount + ahead < pool.options.max ? 'new' : 'queued';
 }
 
+/** A request for a connection. */
+class Wait implements Unanswered {
+  older: Unanswered | undefined = undefined;
+  newer: Unanswered | undefined = undefined;
+  isLinked = false;
+  private isAbandoned = false;
+  readonly caller = activeContext();
+  readonly span = this.caller?.span;
+  readonly startMs = now();
+  readonly idleStartMs = loopIdleMs();
+  /** For the statement, where it is `pool.query` that asked for the connection. */
+  readonly statementSite = querySite;
+  readonly pool: Pool;
+  readonly outcome: Outcome;
+  readonly pending: number;
+  readonly site: CallSite | undefined;
+
+  constructor(pool: Pool) {
+    this.pool = pool;
+    this.outcome = expectedOutcome(pool);
+    this.pending = pool.waitingCount;
+    const isQueued = this.outcome === 'queued';
+    this.site = isQueued && stateOf(pool).gate.opens() ? captureCallSite() : undefined;
+    // What waits after the answer was sent has no end of its request to be told by.
+    if (isQueued && this.span?.entry.ended === false) this.span.entry.expect(this);
+  }
+
+  /** The request ended before the pool has answered: its client went away. */
+  abandon(): void {
+    this.isAbandoned = true;
+    this.settle(undefined, now());
+  }
+
+  /** The pool has answered, with a connection or an error. */
+  answer(error: unknown, client: object | undefined): void {
+    const endMs = now();
+    if (!this.isAbandoned) this.settle(error, endMs);
+    if (client !== undefined) stateOf(this.pool).holds.begin(client, this.span, endMs);
+  }
+
+  private settle(error: unknown, endMs: number): void {
+    const entry = this.span?.entry;
+    if (this.isLinked) entry?.answered(this);
+    const waitMs = endMs - this.startMs;
+    if (this.outcome === 'queued' && entry !== undefined) entry.paid.poolWaitMs += waitMs;
+    if (waitMs >= WAIT_SPAN_MS_MIN) recordWait(this, error, endMs);
+  }
+}
+
+function recordWait(wait: Wait, error: unknown, endMs: number): void {
+  const { pool, startMs, idleStartMs, outcome } = wait;
+  const state = stateOf(pool);
+  const parent = wait.span ?? null;
+  const kind = SpanKind.INTERNAL;
+  const span = startSpan({ name: SPAN_NAME.poolConnect, kind, parent, startMs, idleStartMs });
+  const isTimeout = error instanceof Error && /timeout/i.test(error.message);
+  span.commonAttributes = state.attributes;
+  span.setAttribute(ATTR.poolPending, wait.pending);
+  span.setAttribute(ATTR.poolOutcome, isTimeout ? 'timeout' : outcome);
+  if (outcome === 'queued') {
+    setMs(span, ATTR.poolWaitMs, endMs - startMs);
+    const keeper = state.holds.keeperSince(startMs);
+    if (keeper !== undefined) {
+      span.setAttribute(ATTR.poolHolder, keeper.name);
+      span.setAttribute(ATTR.poolHolderIdle, keeper.idleShare);
+    }
+  }
+  setCallSite(span, wait.site ?? wait.statementSite ?? undefined);
+  if (error) span.recordException(error);
+  span.end(endMs);
+}
+
 function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
   return (error, client, release) => {
     try {
-      const isAbandoned = wait.abandon !== undefined && wait.span?.entry.ended === true;
-      if (!isAbandoned) settleWait(wait, error);
-      if (client !== undefined) stateOf(wait.pool).holds.begin(client, wait.span);
+      wait.answer(error, client);
     } catch (failure) {
       tellHookFailure('pg-pool', failure);
     }
@@ -191,39 +222,23 @@ function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
 }
 
 function stateOf(pool: Pool): PoolState {
-  pool[STATE] ??= { name: describe(pool.options), gate: new CallSiteGate(), holds: new Holds() };
+  pool[STATE] ??= {
+    attributes: encodeAttributes([
+      ATTR.dbSystem,
+      'postgresql',
+      ATTR.poolName,
+      nameOf(pool.options),
+      ATTR.poolSize,
+      pool.options.max,
+    ]),
+    gate: new CallSiteGate(),
+    holds: new Holds(),
+  };
   return pool[STATE];
 }
 
-function settleWait(wait: Wait, error: unknown): void {
-  const { pool, span: waiter, startMs, idleStartMs, abandon } = wait;
-  if (abandon !== undefined) waiter?.entry.answered(abandon);
-  const endMs = now();
-  const waitMs = endMs - startMs;
-  const isQueued = wait.outcome === 'queued';
-  if (isQueued && waiter !== undefined) waiter.entry.paid.poolWaitMs += waitMs;
-  if (waitMs < WAIT_SPAN_MS_MIN) return;
-  const kind = SpanKind.INTERNAL;
-  const parent = waiter ?? null;
-  const span = startSpan({ name: SPAN_NAME.poolConnect, kind, parent, startMs, idleStartMs });
-  const isTimeout = error instanceof Error && /timeout/i.test(error.message);
-  span.setAttribute(ATTR.dbSystem, 'postgresql');
-  span.setAttribute(ATTR.poolName, stateOf(pool).name);
-  span.setAttribute(ATTR.poolSize, pool.options.max);
-  span.setAttribute(ATTR.poolPending, wait.pending);
-  span.setAttribute(ATTR.poolOutcome, isTimeout ? 'timeout' : wait.outcome);
-  if (isQueued) setMs(span, ATTR.poolWaitMs, waitMs);
-  const keeper = isQueued ? stateOf(pool).holds.keeperSince(startMs) : undefined;
-  if (keeper !== undefined) {
-    span.setAttribute(ATTR.poolHolder, keeper.name);
-    span.setAttribute(ATTR.poolHolderIdle, keeper.idleShare);
-  }
-  setCallSite(span, wait.site ?? wait.statementSite ?? undefined);
-  if (error) span.recordException(error);
-  span.end(endMs);
-}
-
-function describe(options: Pool['options']): string {
+/** `host:port/database`, as the semantic conventions suggest for a pool that has no name. */
+function nameOf(options: Pool['options']): string {
   const url = URL.canParse(options.connectionString ?? '')
     ? new URL(options.connectionString as string)
     : undefined;
