@@ -3,6 +3,7 @@
 import { type AttributeValue, writeAttributes } from './attribute.js';
 import { ByteWriter, WIRE } from './byte-writer.js';
 import { StatusCode } from './names.js';
+import type { TraceId } from './trace-id.js';
 
 // opentelemetry/proto/trace/v1/trace.proto
 //   ScopeSpans  2 spans repeated Span
@@ -48,8 +49,7 @@ export interface SpanEvent {
 
 /** What the encoder reads of a span. An id is a 48-bit prefix and a 16-bit sequence; a sequence of 0 means no parent. */
 export interface SpanRecord {
-  /** 32 lower-case hex digits. */
-  traceId: string;
+  traceId: TraceId;
   traceState: string;
   /** W3C trace flags. */
   traceFlags: number;
@@ -120,20 +120,23 @@ export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
   out.endMessage(mark);
 }
 
-function writeTraceId(out: ByteWriter, traceId: string): void {
-  const { buf } = out;
-  let { pos } = out;
-  buf[pos++] = TRACE_ID_TAG;
-  buf[pos++] = 16;
-  for (let i = 0; i < 32; i += 2) {
-    buf[pos++] = (nibble(traceId.charCodeAt(i)) << 4) | nibble(traceId.charCodeAt(i + 1));
-  }
-  out.pos = pos;
+function writeTraceId(out: ByteWriter, id: TraceId): void {
+  const { buf, pos } = out;
+  buf[pos] = TRACE_ID_TAG;
+  buf[pos + 1] = 16;
+  writeWord(buf, pos + 2, id.first);
+  writeWord(buf, pos + 6, id.second);
+  writeWord(buf, pos + 10, id.third);
+  writeWord(buf, pos + 14, id.fourth);
+  out.pos = pos + 18;
 }
 
-/** The value of a lower-case hex digit. */
-function nibble(code: number): number {
-  return code < 0x3a ? code - 0x30 : code - 0x57;
+/** Four bytes, big-endian. */
+function writeWord(buf: Buffer, pos: number, word: number): void {
+  buf[pos] = word >>> 24;
+  buf[pos + 1] = (word >>> 16) & 0xff;
+  buf[pos + 2] = (word >>> 8) & 0xff;
+  buf[pos + 3] = word & 0xff;
 }
 
 /** Length and the eight bytes of a span id: prefix and sequence, big-endian. */

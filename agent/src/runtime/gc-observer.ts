@@ -17,8 +17,8 @@ const BOUNDS_S = [
   ...[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1],
   ...[0.25, 0.5, 1, 2.5, 5, 10],
 ];
-/** Requests that are kept back within one turn of the loop. */
-const WAITING_MAX = 10_000;
+/** So many requests are kept back until the next flush; an immediate for each would be a turn of the loop for each. */
+const WAITING_MAX = 64;
 
 /** Feeds `collections`, keeps requests back until it knows, and counts durations by type. */
 export class GcObserver {
@@ -34,11 +34,13 @@ export class GcObserver {
   start(): void {
     this.#observer.observe({ entryTypes: ['gc'] });
     collectionNews.await = (request) => this.#await(request);
+    collectionNews.settle = this.settle;
   }
 
   stop(): void {
     this.settle();
     collectionNews.await = undefined;
+    collectionNews.settle = undefined;
     this.#observer.disconnect();
   }
 
@@ -58,9 +60,8 @@ export class GcObserver {
   };
 
   #await(request: Settling): void {
-    if (this.#waiting.length === 0) setImmediate(this.settle);
-    if (this.#waiting.length < WAITING_MAX) this.#waiting.push(request);
-    else request.settle();
+    this.#waiting.push(request);
+    if (this.#waiting.length === WAITING_MAX) setImmediate(this.settle);
   }
 
   #addAll(entries: readonly PerformanceEntry[]): void {

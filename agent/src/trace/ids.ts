@@ -1,29 +1,28 @@
 // Random trace ids and span prefixes, drawn from a pool because a call into the random source costs microseconds.
 
 import { randomFillSync } from 'node:crypto';
+import { TraceId } from '../otlp/trace-id.js';
 
-/** 256 trace ids. Their hex digits are made all at once, which costs a tenth of one call for each. */
 const POOL_BYTES = 4096;
-const TRACE_ID_DIGITS = 32;
-const NO_TRACE_ID = '0'.repeat(TRACE_ID_DIGITS);
+const TRACE_ID_WORDS = 4;
 const PREFIX_BYTES = 6;
 const BYTE_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+const words = new Int32Array(POOL_BYTES / Int32Array.BYTES_PER_ELEMENT);
+let wordsUsed = words.length;
 const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
 let used = POOL_BYTES;
-let digits = '';
-let digitsUsed = 0;
 
-/** A trace id of 128 random bits as 32 lower-case hex digits, never all zero. */
-export function newTraceId(): string {
+/** A trace id of 128 random bits, never all zero. */
+export function newTraceId(): TraceId {
   for (;;) {
-    if (digitsUsed === digits.length) {
-      digits = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES)).toString('hex');
-      digitsUsed = 0;
+    if (wordsUsed === words.length) {
+      randomFillSync(words);
+      wordsUsed = 0;
     }
-    const id = digits.slice(digitsUsed, digitsUsed + TRACE_ID_DIGITS);
-    digitsUsed += TRACE_ID_DIGITS;
-    if (id !== NO_TRACE_ID) return id;
+    const id = new TraceId(words, wordsUsed);
+    wordsUsed += TRACE_ID_WORDS;
+    if (!id.isZero) return id;
   }
 }
 

@@ -80,6 +80,8 @@ export interface Settling {
 export const collectionNews = {
   /** Settles `waiting` once the collections up to now are in `collections`; undefined while nobody observes. */
   await: undefined as ((waiting: Settling) => void) | undefined,
+  /** Settles all that wait, because what has ended is about to be sent. */
+  settle: undefined as (() => void) | undefined,
 };
 
 /** Milliseconds between `startMs` and `endMs` in which the garbage collector had stopped the main thread. */

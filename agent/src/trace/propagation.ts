@@ -1,5 +1,6 @@
 // Reads and writes W3C trace context (https://www.w3.org/TR/trace-context-2/).
 
+import { TraceId } from '../otlp/trace-id.js';
 import type { Span } from './span.js';
 import type { RemoteParent } from './span-start.js';
 
@@ -23,13 +24,13 @@ export function parseTraceparent(
   const [, version, traceId, prefix, sequence, flags, rest] = match as unknown as Captured;
   if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
   const parent = {
-    traceId,
+    traceId: TraceId.parse(traceId),
     prefix: Number.parseInt(prefix, 16),
     sequence: Number.parseInt(sequence, 16),
     flags: Number.parseInt(flags, 16) & FLAGS_KNOWN,
     traceState: cleanTraceState(traceState),
   };
-  if (/^0+$/.test(traceId) || (parent.prefix === 0 && parent.sequence === 0)) return undefined;
+  if (parent.traceId.isZero || (parent.prefix === 0 && parent.sequence === 0)) return undefined;
   return parent;
 }
 
@@ -38,7 +39,7 @@ type Captured = [string, string, string, string, string, string, string | undefi
 /** The value of the `traceparent` header for a request made under `span`. */
 export function formatTraceparent(span: Span): string {
   const flags = span.traceFlags.toString(16).padStart(2, '0');
-  return `00-${span.traceId}-${span.spanId}-${flags}`;
+  return `00-${span.traceId.hex}-${span.spanId}-${flags}`;
 }
 
 /** A list that is too long may be dropped as a whole, never cut: half a member would be somebody's broken state. */

@@ -2,6 +2,7 @@
 
 import { ByteWriter } from '../otlp/byte-writer.js';
 import { counters } from '../self/counters.js';
+import { collectionNews } from './pauses.js';
 
 /** A batch is handed over when it has come to this. */
 const FLUSH_BYTES = 512 * 1024;
@@ -40,10 +41,11 @@ export class SpanBuffer {
   }
 
   /**
-   * Passes the spans to `use` as a view that is valid only during the call, and starts anew.
+   * Passes the spans to `use`, with those of requests that waited for news of the garbage collector, as a view that is valid only during the call, and starts anew.
    * Does nothing while there are none.
    */
   take(use: (items: Uint8Array, spans: number) => void): void {
+    collectionNews.settle?.();
     if (this.#spans === 0) return;
     const spans = this.#spans;
     use(this.#out.buf.subarray(0, this.#out.pos), spans);

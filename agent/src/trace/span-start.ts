@@ -1,11 +1,11 @@
 // How a span starts, and the span of another process that it may start under.
 
 import type { SpanKindValue } from '../otlp/names.js';
+import type { TraceId } from '../otlp/trace-id.js';
 
 /** A span of another process, as a `traceparent` header names it. */
 export interface RemoteParent {
-  /** 32 lower-case hex digits. */
-  traceId: string;
+  traceId: TraceId;
   /** The upper 48 bits of its span id. */
   prefix: number;
   /** The lower 16 bits of its span id. */

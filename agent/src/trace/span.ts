@@ -3,6 +3,7 @@
 import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR, SpanKind, type SpanKindValue, StatusCode } from '../otlp/names.js';
 import type { SpanEvent, SpanRecord } from '../otlp/span.js';
+import type { TraceId } from '../otlp/trace-id.js';
 import { loopIdleMs, now, wallOffsetMs } from './clock.js';
 import { errorType, exceptionEvent } from './exception.js';
 import { heapAtStartBytes, heapUsedBytes } from './heap-growth.js';
@@ -58,7 +59,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
   /** On the monotonic clock. */
   declare readonly startMs: number;
   declare ended: boolean;
-  abstract readonly traceId: string;
+  abstract readonly traceId: TraceId;
   abstract readonly traceState: string;
   abstract readonly traceFlags: number;
   /** The upper 48 bits of the span id. */
@@ -179,7 +180,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
 /** The first span of a request in this process. Its children share its trace, its prefix and its anchor to wall time. */
 export class EntrySpan extends Span implements Linked<EntrySpan> {
   declare readonly entry: EntrySpan;
-  declare readonly traceId: string;
+  declare readonly traceId: TraceId;
   declare readonly traceState: string;
   declare readonly traceFlags: number;
   declare readonly prefix: number;
@@ -344,7 +345,7 @@ function remember(entry: EntrySpan): void {
 /** A span inside a request. */
 export class ChildSpan extends Span {
   declare readonly entry: EntrySpan;
-  declare readonly traceId: string;
+  declare readonly traceId: TraceId;
   /** The entry's `tracestate` holds for all its children and is not sent again. */
   declare readonly traceState: string;
   declare readonly traceFlags: number;

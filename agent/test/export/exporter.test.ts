@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { readConfig } from '../../src/config/config.js';
 import { Exporter } from '../../src/export/exporter.js';
 import type { Resource } from '../../src/otlp/request.js';
+import { TraceId } from '../../src/otlp/trace-id.js';
 import { counters } from '../../src/self/counters.js';
 import { commitSpan } from '../../src/trace/segment.js';
 import { spanBuffer } from '../../src/trace/span-buffer.js';
@@ -15,7 +16,7 @@ const RESOURCE: Resource = { attributes: { 'service.name': 'test' }, agentVersio
 function addSpans(count: number): void {
   for (let i = 0; i < count; i++) {
     commitSpan({
-      traceId: '0af7651916cd43dd8448eb211c80319c',
+      traceId: TraceId.parse('0af7651916cd43dd8448eb211c80319c'),
       traceState: '',
       traceFlags: 1,
       prefix: 1,

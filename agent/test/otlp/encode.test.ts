@@ -13,6 +13,7 @@ import {
   type SpanRecord,
 } from '../../src/otlp/index.js';
 import { encodeAttributes } from '../../src/otlp/span.js';
+import { TraceId } from '../../src/otlp/trace-id.js';
 import { decodeMetrics, decodeTraces } from '../support/otlp-proto.js';
 
 const RESOURCE: Resource = {
@@ -20,7 +21,7 @@ const RESOURCE: Resource = {
   agentVersion: '1.2.3',
 };
 const SPAN: SpanRecord = {
-  traceId: '0af7651916cd43dd8448eb211c80319c',
+  traceId: TraceId.parse('0af7651916cd43dd8448eb211c80319c'),
   traceState: 'a=1',
   traceFlags: 3,
   prefix: 0xb7ad6b716920,
@@ -56,7 +57,7 @@ describe('a span', () => {
   it('comes back as it was', () => {
     const [span] = roundTrip(SPAN);
     assert.deepEqual(span, {
-      traceId: SPAN.traceId,
+      traceId: SPAN.traceId.hex,
       spanId: 'b7ad6b7169203331',
       parentSpanId: '00f067aa0ba902b7',
       traceState: 'a=1',

@@ -199,7 +199,7 @@ describe('traceparent', () => {
       assert.equal(parseTraceparent(bad, undefined), undefined, String(bad));
     }
     assert.equal(
-      parseTraceparent(`01-${TRACE}-b7ad6b7169203331-01-more`, undefined)?.traceId,
+      parseTraceparent(`01-${TRACE}-b7ad6b7169203331-01-more`, undefined)?.traceId.hex,
       TRACE,
     );
   });

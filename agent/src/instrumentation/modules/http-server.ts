@@ -70,8 +70,9 @@ function patchResponse(prototype: EventEmitter): void {
     if (!entry.ended && (event === 'finish' || event === 'close')) {
       finish(entry, this as http.ServerResponse, event === 'close');
     }
-    // Most events have no listeners, and entering a context costs more than asking.
-    if (this.listenerCount(event as string) === 0) return Reflect.apply(original, this, args);
+    // Most events have no listeners, and entering a context costs more than asking. Node itself listens to 'finish'.
+    const others = this.listenerCount(event as string) - (event === 'finish' ? 1 : 0);
+    if (others <= 0) return Reflect.apply(original, this, args);
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;
