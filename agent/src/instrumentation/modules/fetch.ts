@@ -22,6 +22,8 @@ interface UndiciRequest {
   method: string;
   headers: string | readonly unknown[] | null | undefined;
   body?: unknown;
+  upgrade?: unknown;
+  onUpgrade?: (...args: unknown[]) => unknown;
   addHeader(name: string, value: string): unknown;
   [CALL]?: OutgoingCall;
 }
@@ -75,7 +77,19 @@ function begin(request: UndiciRequest): void {
   });
   dispatch?.sent(call);
   request[CALL] = call;
+  if (request.upgrade || method === 'CONNECT') endAtUpgrade(request, call);
   if (!hasTraceparent(request.headers)) inject(call.span, request, addHeader);
+}
+
+/** undici 5 publishes nothing when a connection is handed over to the application. */
+function endAtUpgrade(request: UndiciRequest, call: OutgoingCall): void {
+  const original = request.onUpgrade;
+  if (typeof original !== 'function') return;
+  request.onUpgrade = function onUpgrade(...args) {
+    if (call.status === 0) call.gotHead(Number(args[0]), undefined);
+    call.end();
+    return Reflect.apply(original, this, args);
+  };
 }
 
 function addHeader(request: UndiciRequest, name: string, value: string): void {
