@@ -26,13 +26,12 @@ export class CallSiteGate {
   #captures = 0;
   #nextMs = 0;
 
-  /** Whether to look up this time. */
-  opens(): boolean {
+  /** Whether to look up this time. `nowMs` saves a look at the clock. */
+  opens(nowMs: number = now()): boolean {
     if (this.#captures < FREE_CAPTURES) {
       this.#captures++;
       return true;
     }
-    const nowMs = now();
     if (nowMs < this.#nextMs) return false;
     this.#nextMs = nowMs + INTERVAL_MS;
     return true;

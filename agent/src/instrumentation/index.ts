@@ -1,7 +1,9 @@
 // Installs the hooks of every library that the agent knows.
 
 import { tellHookFailure } from '../self/log.js';
+import { watchConnections } from './connection.js';
 import { LIBRARIES } from './libraries.js';
+import { patchMessageEvents } from './message-events.js';
 import { hookModules } from './module-hook.js';
 import { patchFastify } from './modules/fastify.js';
 import { patchFetch } from './modules/fetch.js';
@@ -12,6 +14,8 @@ import { watchUncaught } from './modules/uncaught.js';
 /** Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads. */
 export function installHooks(): void {
   install('http server', patchHttpServer);
+  install('connection', watchConnections);
+  install('http messages', patchMessageEvents);
   install('http client', patchHttpClient);
   install('fetch', patchFetch);
   install('fastify', patchFastify);

@@ -4,6 +4,7 @@ import type { Library } from './library.js';
 import { express } from './modules/express.js';
 import { pg } from './modules/pg.js';
 import { pgPool } from './modules/pg-pool.js';
+import { undici } from './modules/undici.js';
 
 /** In the order of the table of support. */
-export const LIBRARIES: readonly Library[] = [express, pg, pgPool];
+export const LIBRARIES: readonly Library[] = [express, pg, pgPool, undici];

@@ -1,79 +1,172 @@
-// What http, https and fetch clients have in common: how an outgoing call is named, injected and paid for.
+// What http, https and fetch clients have in common: how an outgoing call is named, taken apart and paid for.
 
+import type { Socket } from 'node:net';
+import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR, SpanKind } from '../otlp/names.js';
-import { now } from '../trace/clock.js';
-import { type Span, setMs } from '../trace/span.js';
+import { encodeAttributes } from '../otlp/span.js';
+import { loopIdleMs, now } from '../trace/clock.js';
+import type { ActiveContext, Span } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
-import { CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
+import { captureCallSite, setCallSite } from './call-site.js';
+import { type Connection, connectionOf, failedConnectionOf } from './connection.js';
+import { SOCKET_WAIT_MS_MIN, setParts } from './outgoing-parts.js';
+import { hasRedirects, locationIn, noteRedirect, type Resend, takeRedirect } from './redirects.js';
+import type { Target, TargetMethod } from './target.js';
 
-const GATES_MAX = 512;
 const STATUS_FAILED_MIN = 400;
-/** Below this a socket was at hand; Node gives it in the next tick. */
-const SOCKET_WAIT_MS_MIN = 2;
+const STATUS_REDIRECT_MIN = 300;
 const REDACTED_QUERY = '?REDACTED';
+const SLASH = 0x2f;
 
-const gates = new Map<string, CallSiteGate>();
-
-/** Where an outgoing call goes. */
-export interface OutgoingCall {
+/** What a call starts with. */
+export interface OutgoingStart {
+  target: Target;
   method: string;
-  /** `http://host:port`, without credentials. */
-  origin: string;
   /** Path and query as sent. */
   path: string;
-  address: string;
-  port: number;
+  /** What the caller runs in. */
+  context: ActiveContext | undefined;
+  /** Where the call stood in its pool's queue before its request was made: since when, and the loop's idle time then. */
+  queued?: { startMs: number; idleStartMs: number } | undefined;
+  /** The attempt that it repeats, where the client says so. */
+  resend?: Resend | undefined;
 }
 
-/** Starts the span of an outgoing call under the active one. Its query is left out: secrets travel there. */
-export function startOutgoing(call: OutgoingCall): Span {
-  const span = startSpan({ name: call.method, kind: SpanKind.CLIENT });
-  span.setAttribute(ATTR.httpRequestMethod, call.method);
-  span.setAttribute(ATTR.urlFull, call.origin + redactQuery(call.path));
-  span.setAttribute(ATTR.serverAddress, call.address);
-  if (call.port > 0) span.setAttribute(ATTR.serverPort, call.port);
-  // Every client starts its request in the very call that the application makes, so its line is on the stack.
-  if (gateOf(`${call.method} ${call.address}`).opens()) setCallSite(span, captureCallSite());
-  return span;
-}
+/** An outgoing call from its start to the end of its answer. */
+export class OutgoingCall {
+  // As in spans, no initializers: see there.
+  declare readonly span: Span;
+  declare readonly context: ActiveContext | undefined;
+  declare readonly target: Target;
+  declare readonly method: TargetMethod;
+  declare readonly path: string;
+  declare readonly resend: Resend | undefined;
+  declare connection: Connection | undefined;
+  declare isReused: boolean;
+  declare isQueued: boolean;
+  declare hasIdled: boolean;
+  declare socketMs: number;
+  declare sentMs: number;
+  declare firstByteMs: number;
+  declare status: number;
+  /** Of the protocol: `1.1`; '' while it is not known. */
+  declare version: string;
 
-/** Records that the call has got a socket only now: until then it stood in its agent's queue, not at the callee. */
-export function setSocketWait(span: Span): void {
-  const waitMs = now() - span.startMs;
-  if (waitMs >= SOCKET_WAIT_MS_MIN) setMs(span, ATTR.socketWaitMs, waitMs);
-}
-
-/** Records the answer's status; for a client every status from 400 is a failure. */
-export function setOutgoingStatus(span: Span, status: number): void {
-  span.setAttribute(ATTR.httpResponseStatusCode, status);
-  if (status < STATUS_FAILED_MIN) return;
-  span.setError();
-  if (!span.hasAttribute(ATTR.errorType)) span.setAttribute(ATTR.errorType, String(status));
-}
-
-/** Ends the span and charges its entry for it. */
-export function endOutgoing(span: Span): void {
-  if (span.ended) return;
-  const endMs = now();
-  span.end(endMs);
-  if (span.entry === span) return;
-  const { paid } = span.entry;
-  paid.outCount++;
-  paid.outMs += endMs - span.startMs;
-}
-
-/** The gate of call sites for one kind of call, such as `GET api.example.com`. */
-function gateOf(key: string): CallSiteGate {
-  let gate = gates.get(key);
-  if (gate === undefined) {
-    if (gates.size >= GATES_MAX) gates.clear();
-    gate = new CallSiteGate();
-    gates.set(key, gate);
+  constructor(start: OutgoingStart) {
+    const { target, method, path, context, queued } = start;
+    const span = startSpan({
+      name: method,
+      kind: SpanKind.CLIENT,
+      parent: context?.span ?? null,
+      ...queued,
+    });
+    this.span = span;
+    this.context = context;
+    this.target = target;
+    this.method = target.method(method);
+    this.path = path;
+    this.connection = undefined;
+    this.isReused = false;
+    this.isQueued = queued !== undefined;
+    this.hasIdled = false;
+    this.socketMs = 0;
+    this.sentMs = 0;
+    this.firstByteMs = 0;
+    this.status = 0;
+    this.version = '';
+    span.setAttribute(ATTR.urlFull, fullUrl(target.origin, path));
+    // Every client starts its request in the very call that the application makes, so its line is on the stack.
+    if (this.method.gate.opens(span.startMs)) setCallSite(span, captureCallSite());
+    this.resend =
+      start.resend ?? (hasRedirects() ? takeRedirect(context, target.origin + path) : undefined);
+    if (this.resend !== undefined) {
+      span.setAttribute(ATTR.httpResendCount, this.resend.count);
+      span.setAttribute(ATTR.resendOf, this.resend.firstSpanId);
+    }
   }
-  return gate;
+
+  /** What an attempt after this one is linked with. */
+  nextResend(): Resend {
+    const { resend } = this;
+    if (resend === undefined) return { firstSpanId: this.span.spanId, count: 1 };
+    return { firstSpanId: resend.firstSpanId, count: resend.count + 1 };
+  }
+
+  /** The call has got its socket, which may still be connecting. */
+  gotSocket(socket: Socket, isReused: boolean): void {
+    const connection = connectionOf(socket);
+    this.connection = connection;
+    this.isReused = isReused || connection.isUsed;
+    connection.isUsed = true;
+    const { startMs, idleStartMs } = this.span;
+    this.socketMs = now();
+    if (this.socketMs - startMs >= SOCKET_WAIT_MS_MIN) this.hasIdled = loopIdleMs() !== idleStartMs;
+  }
+
+  /** The answer's head is here, with `headers` as a flat list of names and values. */
+  gotHead(status: number, headers: unknown): void {
+    this.firstByteMs = now();
+    this.status = status;
+    if (status < STATUS_REDIRECT_MIN) return;
+    if (status < STATUS_FAILED_MIN) {
+      if (Array.isArray(headers)) this.gotRedirect(headers);
+      return;
+    }
+    this.span.setError();
+    this.span.setAttribute(ATTR.errorType, String(status));
+  }
+
+  /** The call came to nothing, or its answer broke off. Anything may have been thrown. */
+  fail(error: unknown): void {
+    this.connection ??= failedConnectionOf(error);
+    this.span.recordException(error);
+    this.end();
+  }
+
+  /** Ends the span and charges its entry for it. A second call does nothing. */
+  end(endMs: number = now()): void {
+    const { span } = this;
+    if (span.ended) return;
+    setParts(this, endMs);
+    span.heading = this.method.heading(this.status);
+    if (this.connection !== undefined) span.commonAttributes = commonOf(this, this.connection);
+    span.end(endMs);
+    if (span.entry === span) return;
+    const { paid } = span.entry;
+    paid.outCount++;
+    paid.outMs += endMs - span.startMs;
+  }
+
+  private gotRedirect(headers: readonly unknown[]): void {
+    const location = locationIn(headers);
+    if (location === '') return;
+    const urls = { url: this.target.origin + this.path, location };
+    noteRedirect(this.context, urls, this.nextResend());
+  }
 }
 
-function redactQuery(path: string): string {
+/** Peer, protocol and whether the connection was reused: the same bytes for every call of a connection but its first. */
+function commonOf({ isReused, version }: OutgoingCall, connection: Connection): Uint8Array {
+  const { common } = connection;
+  if (common !== undefined && isReused && connection.commonVersion === version) return common;
+  const { peerAddress, peerPort } = connection;
+  const flat: AttributeValue[] = [ATTR.connectionReused, isReused];
+  if (peerAddress !== '') flat.push(ATTR.peerAddress, peerAddress);
+  if (peerPort !== 0) flat.push(ATTR.peerPort, peerPort);
+  if (version !== '') flat.push(ATTR.protocolVersion, version);
+  const encoded = encodeAttributes(flat);
+  if (isReused) {
+    connection.common = encoded;
+    connection.commonVersion = version;
+  }
+  return encoded;
+}
+
+/** The query is left out: secrets travel there. Through a proxy the path is a whole URL, or for CONNECT a host. */
+function fullUrl(origin: string, path: string): string {
   const at = path.indexOf('?');
-  return at === -1 ? path : path.slice(0, at) + REDACTED_QUERY;
+  const kept = at === -1 ? path : path.slice(0, at) + REDACTED_QUERY;
+  if (path.charCodeAt(0) === SLASH) return origin + kept;
+  if (/^https?:\/\//i.test(path)) return kept.replace(/^([^/]*\/\/)[^/?#@]*@/, '$1');
+  return origin;
 }

@@ -51,6 +51,11 @@ export function spanIdHex(prefix: number, sequence: number): string {
   );
 }
 
+/** A byte as two lower-case hex digits. */
+export function byteHex(value: number): string {
+  return BYTE_DIGITS[value & 0xff] as string;
+}
+
 function digitsOf16(value: number): string {
   return (BYTE_DIGITS[value >>> 8] as string) + (BYTE_DIGITS[value & 0xff] as string);
 }

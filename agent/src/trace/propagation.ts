@@ -1,6 +1,7 @@
 // Reads and writes W3C trace context (https://www.w3.org/TR/trace-context-2/).
 
 import { TraceId } from '../otlp/trace-id.js';
+import { byteHex } from './ids.js';
 import type { Span } from './span.js';
 import type { RemoteParent } from './span-start.js';
 
@@ -38,8 +39,18 @@ type Captured = [string, string, string, string, string, string, string | undefi
 
 /** The value of the `traceparent` header for a request made under `span`. */
 export function formatTraceparent(span: Span): string {
-  const flags = span.traceFlags.toString(16).padStart(2, '0');
-  return `00-${span.traceId.hex}-${span.spanId}-${flags}`;
+  return `00-${span.traceId.hex}-${span.spanId}-${byteHex(span.traceFlags)}`;
+}
+
+/** Passes a span on to another process: `set` is called once for every header. */
+export function inject<Carrier>(
+  span: Span,
+  carrier: Carrier,
+  set: (carrier: Carrier, name: string, value: string) => void,
+): void {
+  set(carrier, 'traceparent', formatTraceparent(span));
+  const { traceState } = span.entry;
+  if (traceState !== '') set(carrier, 'tracestate', traceState);
 }
 
 /** A list that is too long may be dropped as a whole, never cut: half a member would be somebody's broken state. */

@@ -83,7 +83,8 @@ export abstract class Span implements SpanRecord, ActiveContext {
   /** What was thrown last, and its message. */
   declare lastException: unknown;
   declare exceptionMessage: string;
-  declare private readonly idleStartMs: number;
+  /** `loopIdleMs()` at the start, -1 where it was not read. */
+  declare readonly idleStartMs: number;
 
   constructor(start: SpanStart) {
     this.name = start.name;

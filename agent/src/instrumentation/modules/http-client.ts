@@ -1,30 +1,30 @@
-// Records outgoing calls of http.request and https.request, and passes the trace on in their headers.
+// Records outgoing calls of node:http and node:https, and passes the trace on in their headers.
 
+import { subscribe } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
 
 import http = require('node:http');
 import https = require('node:https');
 
 import { syncBuiltinESMExports } from 'node:module';
+import type { Socket } from 'node:net';
 import { activeContext, isSuppressed, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
-import { formatTraceparent } from '../../trace/propagation.js';
-import type { ActiveContext, Span } from '../../trace/span.js';
-import { endOutgoing, setOutgoingStatus, setSocketWait, startOutgoing } from '../outgoing.js';
+import { inject } from '../../trace/propagation.js';
+import { isQueued } from '../agent-queue.js';
+import { HttpCall } from '../http-call.js';
+import { likeOriginal } from '../like-original.js';
+import { CALL } from '../message-events.js';
+import { targetOfRequest } from '../target.js';
 
-type Emit = (this: EventEmitter, ...args: unknown[]) => boolean;
+type Emit = (this: http.ClientRequest & Tied, ...args: unknown[]) => boolean;
 type Request = (...args: unknown[]) => http.ClientRequest;
 
-const CALL = Symbol('venturi.call');
-
-/** An outgoing call: its span, and the context in which its events belong. */
-interface Call {
-  span: Span;
-  caller: ActiveContext | undefined;
-}
+/** Published by the constructor since Node 22.12 and 23.2, so that there nothing has to be replaced. */
+const CREATED = 'http.client.request.created';
 
 interface Tied {
-  [CALL]?: Call;
+  [CALL]?: HttpCall;
 }
 
 interface HttpModule {
@@ -32,15 +32,24 @@ interface HttpModule {
   get: unknown;
 }
 
-/** Replaces `request` and `get` of both modules, for `import { request }` too. */
+/** Learns of new requests and follows their events. */
 export function patchHttpClient(): void {
-  patchModule(http);
-  patchModule(https);
+  if (publishesCreated(process.versions.node)) {
+    subscribe(CREATED, (message) => record((message as { request: http.ClientRequest }).request));
+  } else {
+    patchModule(http);
+    patchModule(https);
+    syncBuiltinESMExports();
+  }
   patchRequestEvents(http.ClientRequest.prototype);
-  patchResponseEvents(http.IncomingMessage.prototype);
-  syncBuiltinESMExports();
 }
 
+function publishesCreated(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 2) || (major === 22 && minor >= 12);
+}
+
+/** For `import { request }` too; a request made by `new http.ClientRequest` stays unknown here. */
 function patchModule(module: HttpModule): void {
   const original = module.request as Request;
   function request(...args: unknown[]): http.ClientRequest {
@@ -54,87 +63,73 @@ function patchModule(module: HttpModule): void {
     outgoing.end();
     return outgoing;
   }
-  module.request = request;
-  module.get = get;
+  module.get = likeOriginal(get, module.get as Request);
+  module.request = likeOriginal(request, original);
 }
 
-function record(request: http.ClientRequest): void {
+function record(request: http.ClientRequest & Tied): void {
   try {
     if (isSuppressed()) return;
-    const caller = activeContext();
+    const context = activeContext();
     const { protocol, host, method, path } = request;
-    const port = portOf(request, protocol);
-    const origin = `${protocol}//${host}${isDefaultPort(protocol, port) ? '' : `:${port}`}`;
-    const span = startOutgoing({ method, origin, path, address: host, port });
+    const hostHeader = request.getHeader('host');
+    const target = targetOfRequest(
+      protocol,
+      host,
+      typeof hostHeader === 'string' ? hostHeader : '',
+    );
+    const call = new HttpCall({ target, method, path, context });
+    call.isQueued = isQueued(request);
     // Headers given as an array, or with `Expect`, are already on their way.
     if (!request.headersSent && !request.hasHeader('traceparent')) {
-      request.setHeader('traceparent', formatTraceparent(span));
-      const { traceState } = span.entry;
-      if (traceState !== '') request.setHeader('tracestate', traceState);
+      inject(call.span, request, setHeader);
     }
-    (request as Tied)[CALL] = { span, caller };
+    request[CALL] = call;
   } catch (error) {
     tellHookFailure('http client', error);
   }
 }
 
-function patchRequestEvents(prototype: EventEmitter): void {
-  const original = prototype.emit as Emit;
-  const emit: Emit = function emit(...args) {
-    const call = (this as Tied)[CALL];
-    if (call === undefined) return Reflect.apply(original, this, args);
-    follow(call, args[0], args[1]);
-    if (storage.getStore() === call.caller) {
-      return Reflect.apply(original, this, args);
-    }
-    return storage.run(call.caller, Reflect.apply, original, this, args);
-  };
-  prototype.emit = emit;
+function setHeader(request: http.ClientRequest, name: string, value: string): void {
+  request.setHeader(name, value);
 }
 
-function follow(call: Call, event: unknown, argument: unknown): void {
-  const { span } = call;
-  if (event === 'response') {
-    const response = argument as http.IncomingMessage;
-    setOutgoingStatus(span, response.statusCode ?? 0);
-    (response as Tied)[CALL] = call;
-  } else if (event === 'socket') {
-    setSocketWait(span);
-  } else if (event === 'upgrade' || event === 'connect') {
-    setOutgoingStatus(span, (argument as http.IncomingMessage).statusCode ?? 0);
-    endOutgoing(span);
-  } else if (event === 'error') {
-    span.recordException(argument);
-    endOutgoing(span);
-  } else if (event === 'close') {
-    endOutgoing(span);
-  }
-}
-
-function patchResponseEvents(prototype: EventEmitter): void {
-  const original = prototype.emit as Emit;
+function patchRequestEvents(prototype: http.ClientRequest): void {
+  const original = prototype.emit as unknown as Emit;
   const emit: Emit = function emit(...args) {
-    const call = (this as Tied)[CALL];
+    const call = this[CALL];
     if (call === undefined) return Reflect.apply(original, this, args);
     const event = args[0];
-    if (event === 'error') call.span.recordException(args[1]);
-    if (event === 'end' || event === 'close' || event === 'error') endOutgoing(call.span);
-    if (storage.getStore() === call.caller) {
-      return Reflect.apply(original, this, args);
-    }
-    return storage.run(call.caller, Reflect.apply, original, this, args);
+    follow(call, this, event, args[1]);
+    const result =
+      storage.getStore() === call.context || this.listenerCount(event as string) === 0
+        ? Reflect.apply(original, this, args)
+        : storage.run(call.context, Reflect.apply, original, this, args);
+    if (event === 'response') call.afterResponse(args[1] as http.IncomingMessage);
+    return result;
   };
-  prototype.emit = emit;
+  (prototype as EventEmitter).emit = likeOriginal(emit, original) as EventEmitter['emit'];
 }
 
-function portOf(request: http.ClientRequest, protocol: string): number {
-  // Only the Host header knows the port: the request keeps none for itself.
-  const host = request.getHeader('host');
-  const match = typeof host === 'string' ? /:(\d{1,5})$/.exec(host) : null;
-  if (match !== null) return Number(match[1]);
-  return protocol === 'https:' ? 443 : 80;
-}
-
-function isDefaultPort(protocol: string, port: number): boolean {
-  return port === (protocol === 'https:' ? 443 : 80);
+function follow(
+  call: HttpCall,
+  request: http.ClientRequest,
+  event: unknown,
+  argument: unknown,
+): void {
+  try {
+    if (event === 'socket') call.gotSocket(argument as Socket, request.reusedSocket);
+    else if (event === 'finish') call.onFinish(request);
+    else if (event === 'response') {
+      call.onResponse(argument as http.IncomingMessage);
+      (argument as Tied)[CALL] = call;
+    } else if (event === 'upgrade' || event === 'connect') {
+      call.onResponse(argument as http.IncomingMessage);
+      call.end();
+    } else if (event === 'error') call.onError(request, argument);
+    else if (event === 'timeout') call.onTimeout();
+    else if (event === 'close') call.onClose();
+  } catch (error) {
+    tellHookFailure('http client', error);
+  }
 }

@@ -25,11 +25,10 @@ interface HeaderValues extends CallerHeaders {
   traceState: string | undefined;
 }
 
-/** Replaces `emit` of servers, requests and responses; no listener is added that an application could count. */
+/** Replaces `emit` of servers and responses (requests: `message-events.ts`); no listener is added that an application could count. */
 export function patchHttpServer(): void {
   patchServer(http.Server.prototype, 'http');
   patchServer(https.Server.prototype, 'https');
-  patchRequest(http.IncomingMessage.prototype);
   patchResponse(http.ServerResponse.prototype);
 }
 
@@ -43,19 +42,6 @@ function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
     }
     const entry = begin(args[1] as http.IncomingMessage, args[2] as http.ServerResponse, scheme);
     if (entry === undefined) return Reflect.apply(original, this, args);
-    return storage.run(entry.context, Reflect.apply, original, this, args);
-  };
-  prototype.emit = emit;
-}
-
-/** 'data', 'end' and 'close' come from the socket's context, which is that of another request or of none. */
-function patchRequest(prototype: EventEmitter): void {
-  const original = prototype.emit as Emit;
-  const emit: Emit = function emit(...args) {
-    const entry = this[ENTRY];
-    if (entry === undefined || this.listenerCount(args[0] as string) === 0) {
-      return Reflect.apply(original, this, args);
-    }
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;

@@ -1,0 +1,55 @@
+// The one patch of IncomingMessage's events: what a server receives, and what a client is answered.
+
+import type { EventEmitter } from 'node:events';
+
+import http = require('node:http');
+
+import { storage } from '../context/store.js';
+import type { ActiveContext } from '../trace/span.js';
+import { likeOriginal } from './like-original.js';
+import { ENTRY, type Tied as TiedToEntry } from './request-entry.js';
+
+/** An outgoing call, on its request and on its response. */
+export const CALL = Symbol('venturi.call');
+
+/** What wants to know of a response's events. */
+export interface ResponseFollower {
+  /** What the caller ran in, and what listeners must run in. */
+  readonly context: ActiveContext | undefined;
+  /** Called before the listeners; must not throw. */
+  onResponseEvent(response: http.IncomingMessage, event: unknown, argument: unknown): void;
+}
+
+/** A message of an instrumented server or client, or any other. */
+interface Tied extends TiedToEntry {
+  [CALL]?: ResponseFollower;
+}
+
+type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
+
+/**
+ * 'data', 'end' and 'close' come from the socket's context, which is that of another request or of none. They are
+ * passed on in the request's own.
+ */
+export function patchMessageEvents(): void {
+  const prototype = http.IncomingMessage.prototype as EventEmitter;
+  const original = prototype.emit as Emit;
+  const emit: Emit = function emit(...args) {
+    const entry = this[ENTRY];
+    if (entry !== undefined) {
+      // Most events have no listeners, and entering a context costs more than asking.
+      if (this.listenerCount(args[0] as string) === 0) return Reflect.apply(original, this, args);
+      return storage.run(entry.context, Reflect.apply, original, this, args);
+    }
+    const call = this[CALL];
+    if (call === undefined) return Reflect.apply(original, this, args);
+    const event = args[0];
+    if (event !== 'data') {
+      call.onResponseEvent(this as unknown as http.IncomingMessage, event, args[1]);
+    }
+    if (storage.getStore() === call.context) return Reflect.apply(original, this, args);
+    if (this.listenerCount(event as string) === 0) return Reflect.apply(original, this, args);
+    return storage.run(call.context, Reflect.apply, original, this, args);
+  };
+  prototype.emit = likeOriginal(emit, original);
+}
