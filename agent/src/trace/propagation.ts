@@ -1,6 +1,7 @@
 // Reads and writes W3C trace context (https://www.w3.org/TR/trace-context-2/).
 
-import type { Span } from './span.js';
+import { activeContext } from '../context/store.js';
+import type { ActiveContext, EntrySpan, Span } from './span.js';
 import type { RemoteParent } from './span-start.js';
 
 // traceparent: version "-" trace-id(32 hex) "-" parent-id(16 hex) "-" trace-flags(2 hex); later versions may append.
@@ -40,6 +41,28 @@ export function formatTraceparent(span: Span): string {
   const flags = span.traceFlags.toString(16).padStart(2, '0');
   return `00-${span.traceId}-${span.spanId}-${flags}`;
 }
+
+/** Sets one header of an outgoing request. */
+export type SetHeader<Carrier> = (carrier: Carrier, name: string, value: string) => unknown;
+
+/** Writes what the next service needs to know of `span` and its request: `traceparent`, `tracestate`, `baggage`. */
+export function injectContext<Carrier>(
+  span: Span,
+  carrier: Carrier,
+  set: SetHeader<Carrier>,
+): void {
+  set(carrier, 'traceparent', formatTraceparent(span));
+  const { traceState } = span.entry;
+  if (traceState !== '') set(carrier, 'tracestate', traceState);
+  const baggage = activeContext()?.baggage ?? '';
+  if (baggage !== '') set(carrier, 'baggage', baggage);
+}
+
+/** Set by what knows baggage. */
+export const incomingBaggage = {
+  /** The context of a request that came with a `baggage` header. */
+  contextOf: undefined as ((entry: EntrySpan, header: string) => ActiveContext) | undefined,
+};
 
 /** A list that is too long may be dropped as a whole, never cut: half a member would be somebody's broken state. */
 function cleanTraceState(traceState: string | undefined): string {

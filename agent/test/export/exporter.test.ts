@@ -33,6 +33,7 @@ function addSpans(count: number): void {
       events: undefined,
       statusCode: 0,
       statusMessage: '',
+      additions: undefined,
     });
   }
 }

@@ -3,7 +3,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { isSuppressed } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
-import { formatTraceparent } from '../../trace/propagation.js';
+import { injectContext } from '../../trace/propagation.js';
 import type { Span } from '../../trace/span.js';
 import { endOutgoing, setOutgoingStatus, setSocketWait, startOutgoing } from '../outgoing.js';
 
@@ -61,9 +61,11 @@ function begin(request: UndiciRequest): void {
   const span = startOutgoing({ method, origin, path, address: hostname, port });
   spans.set(request, span);
   if (hasTraceparent(request.headers)) return;
-  request.addHeader('traceparent', formatTraceparent(span));
-  const { traceState } = span.entry;
-  if (traceState !== '') request.addHeader('tracestate', traceState);
+  injectContext(span, request, addHeader);
+}
+
+function addHeader(request: UndiciRequest, name: string, value: string): void {
+  request.addHeader(name, value);
 }
 
 function end(request: UndiciRequest): void {

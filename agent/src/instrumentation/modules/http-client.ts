@@ -8,7 +8,7 @@ import https = require('node:https');
 import { syncBuiltinESMExports } from 'node:module';
 import { activeContext, isSuppressed, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
-import { formatTraceparent } from '../../trace/propagation.js';
+import { injectContext } from '../../trace/propagation.js';
 import type { ActiveContext, Span } from '../../trace/span.js';
 import { endOutgoing, setOutgoingStatus, setSocketWait, startOutgoing } from '../outgoing.js';
 
@@ -68,14 +68,16 @@ function record(request: http.ClientRequest): void {
     const span = startOutgoing({ method, origin, path, address: host, port });
     // Headers given as an array, or with `Expect`, are already on their way.
     if (!request.headersSent && !request.hasHeader('traceparent')) {
-      request.setHeader('traceparent', formatTraceparent(span));
-      const { traceState } = span.entry;
-      if (traceState !== '') request.setHeader('tracestate', traceState);
+      injectContext(span, request, setHeader);
     }
     (request as Tied)[CALL] = { span, caller };
   } catch (error) {
     tellHookFailure('http client', error);
   }
+}
+
+function setHeader(request: http.ClientRequest, name: string, value: string): void {
+  request.setHeader(name, value);
 }
 
 function patchRequestEvents(prototype: EventEmitter): void {
