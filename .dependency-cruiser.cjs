@@ -3,7 +3,7 @@
 const rings = {
   agent: {
     base: ['self', 'config', 'otlp', 'context', 'trace'],
-    stages: ['instrumentation', 'runtime', 'export'],
+    stages: ['instrumentation', 'api', 'runtime', 'export'],
     root: ['register', 'guard', 'start'],
   },
   collector: {

@@ -1,5 +1,6 @@
 // The composition root: reads the options, installs the hooks, and connects spans and runtime metrics to the exporter.
 
+import { serveApi } from './api/index.js';
 import { readConfig } from './config/config.js';
 import { detectResource } from './config/resource.js';
 import { installExitFlush } from './export/exit-flush.js';
@@ -15,7 +16,8 @@ export function start(): void {
   const resource = detectResource(config, process.argv[1] ?? '');
   const instanceId = String(resource.attributes[RESOURCE_ATTR.serviceInstanceId]);
   const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });
-  installHooks();
+  const patches = serveApi({ config, flush: () => exporter.flush() });
+  installHooks(patches);
   exporter.start();
   const runtime = startRuntime({ config, metricsSink: (points) => exporter.addMetrics(points) });
   installExitFlush({

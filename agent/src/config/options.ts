@@ -103,4 +103,52 @@ export const OPTIONS = {
     default: true,
     about: 'Whether a worker thread watches the event loop and names what blocks it.',
   },
+  servesApi: {
+    env: ['VENTURI_API'],
+    default: true,
+    about:
+      "Whether the agent serves OpenTelemetry's API, so that an application's own spans come along.",
+  },
+  spanAttributesMax: {
+    env: ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    default: 128,
+    min: 0,
+    max: 1024,
+    about: 'Attributes that an application may set on one span; the rest is counted as dropped.',
+  },
+  spanAttributeCharsMax: {
+    env: ['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+    default: 65_536,
+    min: 1,
+    max: 262_144,
+    about: 'Characters of a text that an application sets; the rest is cut off.',
+  },
+  spanEventsMax: {
+    env: ['OTEL_SPAN_EVENT_COUNT_LIMIT'],
+    default: 128,
+    min: 0,
+    max: 1024,
+    about: 'Events that an application may add to one span; the oldest give way.',
+  },
+  spanLinksMax: {
+    env: ['OTEL_SPAN_LINK_COUNT_LIMIT'],
+    default: 128,
+    min: 0,
+    max: 1024,
+    about: 'Links that an application may add to one span; the oldest give way.',
+  },
+  eventAttributesMax: {
+    env: ['OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT'],
+    default: 128,
+    min: 0,
+    max: 1024,
+    about: 'Attributes that an application may set on one event.',
+  },
+  linkAttributesMax: {
+    env: ['OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', 'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT'],
+    default: 128,
+    min: 0,
+    max: 1024,
+    about: 'Attributes that an application may set on one link.',
+  },
 } as const satisfies Record<string, Option<string> | Option<number> | Option<boolean>>;

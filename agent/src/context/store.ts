@@ -21,9 +21,16 @@ export function activeSpan(): Span | undefined {
   return storage.getStore()?.span;
 }
 
+/** Another context manager, to which the application has given the place of ours in OpenTelemetry's API. */
+export const otherManager = {
+  /** Whether nothing must be recorded for the running code; undefined while there is no other. */
+  isSuppressed: undefined as (() => boolean) | undefined,
+};
+
 /** Whether nothing must be recorded for the running code. */
 export function isSuppressed(): boolean {
-  return storage.getStore()?.isSuppressed === true;
+  if (storage.getStore()?.isSuppressed === true) return true;
+  return otherManager.isSuppressed?.() === true;
 }
 
 /** The running code's context with `span` active in it. */

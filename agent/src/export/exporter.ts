@@ -80,9 +80,9 @@ export class Exporter {
 
   /** Makes a batch of the spans that have ended and sends it as soon as the collector takes it. */
   flush(): void {
-    this.#options.spans.take((items, spans) => {
+    this.#options.spans.take((items, spans, others) => {
       this.#hasSpans = true;
-      const body = encodeRequest(this.#options.resource, items);
+      const body = encodeRequest(this.#options.resource, items, others);
       this.#enqueue(this.#batch({ path: '/v1/traces', body, spans }));
     });
   }

@@ -6,7 +6,7 @@ import { ATTR } from '../otlp/names.js';
 import { tellHookFailure } from '../self/log.js';
 import { now } from '../trace/clock.js';
 import { ABORTED } from '../trace/in-flight.js';
-import type { Unanswered } from '../trace/span.js';
+import type { Unanswered } from '../trace/unanswered.js';
 import type { ResponseFollower } from './message-events.js';
 import { OutgoingCall, type OutgoingStart } from './outgoing.js';
 import { expectReader, forgetReader, type Unread } from './unread.js';

@@ -3,6 +3,7 @@
 import { tellHookFailure } from '../self/log.js';
 import { watchConnections } from './connection.js';
 import { LIBRARIES } from './libraries.js';
+import type { FilePatch } from './library.js';
 import { patchMessageEvents } from './message-events.js';
 import { hookModules } from './module-hook.js';
 import { patchFastify } from './modules/fastify.js';
@@ -11,8 +12,11 @@ import { patchHttpClient } from './modules/http-client.js';
 import { patchHttpServer } from './modules/http-server.js';
 import { watchUncaught } from './modules/uncaught.js';
 
-/** Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads. */
-export function installHooks(): void {
+/**
+ * Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads.
+ * @param patches of files that belong to no library of ours
+ */
+export function installHooks(patches: readonly FilePatch[] = []): void {
   install('http server', patchHttpServer);
   install('connection', watchConnections);
   install('http messages', patchMessageEvents);
@@ -20,7 +24,7 @@ export function installHooks(): void {
   install('fetch', patchFetch);
   install('fastify', patchFastify);
   install('uncaught', watchUncaught);
-  install('modules', () => hookModules(LIBRARIES));
+  install('modules', () => hookModules(LIBRARIES, patches));
 }
 
 function install(name: string, patch: () => void): void {

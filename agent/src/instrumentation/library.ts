@@ -6,6 +6,8 @@ export interface FilePatch {
   packageName: string;
   /** The file inside the package, with forward slashes: `lib/client.js`. */
   file: string;
+  /** Whether it is also made to a file that was loaded before the agent, about which nobody then needs to be told. */
+  isForLoaded?: boolean;
   /**
    * Changes the exports in place, or returns what is to take their place.
    * @param version of the package, or '' where its package.json does not say

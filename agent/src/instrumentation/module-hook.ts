@@ -38,8 +38,14 @@ const packages = new Map<string, Package | undefined>();
  * Wraps `Module.prototype._compile`, through which every CommonJS file passes, also one that an ES module imports.
  * After it `module.exports` is final and nobody has seen it yet.
  */
-export function hookModules(libraries: readonly Library[]): void {
-  const patches = libraries.flatMap(patchesOf);
+export function hookModules(
+  libraries: readonly Library[],
+  others: readonly FilePatch[] = [],
+): void {
+  const patches = [
+    ...libraries.flatMap(patchesOf),
+    ...others.map((patch) => ({ ...patch, range: '*' })),
+  ];
   const byFile = new Map<string, RangedPatch[]>();
   for (const patch of patches) {
     byFile.set(patch.file, [...(byFile.get(patch.file) ?? []), patch]);
@@ -53,7 +59,8 @@ export function hookModules(libraries: readonly Library[]): void {
     if (place !== undefined && candidates !== undefined) apply(this, place.root, candidates);
     return result;
   };
-  warnOfLoaded(patches);
+  patchLoaded(byFile);
+  warnOfLoaded(patches.filter(({ isForLoaded }) => isForLoaded !== true));
 }
 
 function patchesOf({ name, versions, patches }: Library): RangedPatch[] {
@@ -109,6 +116,17 @@ function readPackage(root: string): Package | undefined {
     return { name: parsed.name, version: typeof parsed.version === 'string' ? parsed.version : '' };
   } catch {
     return undefined;
+  }
+}
+
+/** Makes those changes that work late to what was loaded before the hook. */
+function patchLoaded(byFile: ReadonlyMap<string, readonly RangedPatch[]>): void {
+  for (const [filename, module] of Object.entries(require.cache)) {
+    const place = placeInPackage(filename);
+    const late = place && byFile.get(place.file)?.filter(({ isForLoaded }) => isForLoaded === true);
+    if (place !== undefined && late !== undefined && late.length > 0 && module !== undefined) {
+      apply(module, place.root, late);
+    }
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { storage } from '../context/store.js';
 import { now } from '../trace/clock.js';
-import type { Span, Unanswered } from '../trace/span.js';
+import type { Span } from '../trace/span.js';
+import type { Unanswered } from '../trace/unanswered.js';
 
 /** A job that reads an answer later than this, and after its request has ended, is not credited with the reading. */
 const UNREAD_MS_MAX = 30_000;

@@ -3,6 +3,7 @@
 import { type AttributeValue, writeAttributes } from './attribute.js';
 import { ByteWriter } from './byte-writer.js';
 import { SCOPE_NAME } from './names.js';
+import type { ScopedItems } from './scope.js';
 
 // opentelemetry/proto/collector/trace/v1/trace_service.proto, opentelemetry/proto/resource/v1/resource.proto
 //   ExportTraceServiceRequest  1 resource_spans repeated ResourceSpans
@@ -37,19 +38,30 @@ const envelopes = new WeakMap<Resource, Envelope>();
 
 /**
  * Wraps elements of ScopeSpans.spans (or ScopeMetrics.metrics) into a whole export request.
- * @param items the elements end to end, each with its tag and length
+ * @param items the agent's own, end to end, each with its tag and length
+ * @param others what tracers and meters of the application recorded, by scope
  * @returns a new buffer that shares nothing with `items`
  */
-export function encodeRequest(resource: Resource, items: Uint8Array): Buffer {
+export function encodeRequest(
+  resource: Resource,
+  items: Uint8Array,
+  others: readonly ScopedItems[] = [],
+): Buffer {
   const envelope = envelopes.get(resource) ?? seal(resource);
-  const scopeLength = envelope.scope.length + items.length;
-  const inner = new ByteWriter(32);
-  inner.tag(SCOPES_FIELD, 2);
-  inner.varint(scopeLength);
+  const parts: Uint8Array[] = [envelope.resource];
+  if (items.length > 0) pushScope(parts, envelope.scope, items);
+  for (const { scope, items: scoped } of others) pushScope(parts, scope.head, scoped);
   const outer = new ByteWriter(32);
   outer.tag(REQUEST_FIELD, 2);
-  outer.varint(envelope.resource.length + inner.pos + scopeLength);
-  return Buffer.concat([outer.bytes(), envelope.resource, inner.bytes(), envelope.scope, items]);
+  outer.varint(parts.reduce((sum, part) => sum + part.length, 0));
+  return Buffer.concat([outer.bytes(), ...parts]);
+}
+
+function pushScope(parts: Uint8Array[], head: Uint8Array, items: Uint8Array): void {
+  const inner = new ByteWriter(16);
+  inner.tag(SCOPES_FIELD, 2);
+  inner.varint(head.length + items.length);
+  parts.push(inner.bytes(), head, items);
 }
 
 function seal(resource: Resource): Envelope {

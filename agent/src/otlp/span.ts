@@ -3,6 +3,7 @@
 import { type AttributeValue, writeAttributes } from './attribute.js';
 import { ByteWriter, WIRE } from './byte-writer.js';
 import { StatusCode } from './names.js';
+import { type SpanAdditions, writeAdditions } from './span-additions.js';
 import type { TraceId } from './trace-id.js';
 
 // opentelemetry/proto/trace/v1/trace.proto
@@ -72,6 +73,8 @@ export interface SpanRecord {
   events: SpanEvent[] | undefined;
   statusCode: number;
   statusMessage: string;
+  /** What the application has added to it; undefined where it has not touched the span. */
+  additions: SpanAdditions | undefined;
 }
 
 /** Encodes attributes once that many spans will have: a flat list `[name, value, ...]`. */
@@ -87,6 +90,33 @@ export function encodeHeading(name: string, flat: readonly AttributeValue[]): Ui
   out.string(NAME_FIELD, name);
   writeAttributes(out, ATTRIBUTES_TAG, flat);
   return out.bytes();
+}
+
+/** The bytes of `encodeAttributes` without those whose name `isLeftOut`. */
+export function withoutAttributes(
+  encoded: Uint8Array,
+  isLeftOut: (name: string) => boolean,
+): Uint8Array {
+  const kept: Uint8Array[] = [];
+  for (let from = 0; from < encoded.length; ) {
+    const [length, start] = readVarint(encoded, from + 1);
+    // KeyValue.key comes first: its tag, its length, its text.
+    const [nameLength, nameStart] = readVarint(encoded, start + 1);
+    const name = Buffer.from(encoded.subarray(nameStart, nameStart + nameLength)).toString();
+    if (!isLeftOut(name)) kept.push(encoded.subarray(from, start + length));
+    from = start + length;
+  }
+  return Buffer.concat(kept);
+}
+
+/** @returns the number at `from`, and where what follows begins */
+function readVarint(bytes: Uint8Array, from: number): [value: number, next: number] {
+  let value = 0;
+  for (let i = from, scale = 1; ; i++, scale *= 128) {
+    const byte = bytes[i] as number;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return [value, i + 1];
+  }
 }
 
 /** Appends `span` to a list of ScopeSpans.spans. */
@@ -116,6 +146,7 @@ export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
   if (span.commonAttributes !== undefined) out.raw(span.commonAttributes);
   writeAttributes(out, ATTRIBUTES_TAG, span.attributes);
   if (span.events !== undefined) writeEvents(out, span.events);
+  if (span.additions !== undefined) writeAdditions(out, span.additions);
   if (span.statusCode !== StatusCode.UNSET) writeStatus(out, span.statusCode, span.statusMessage);
   out.endMessage(mark);
 }

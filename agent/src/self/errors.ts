@@ -15,6 +15,10 @@ export const PROBLEMS = {
     'The functions that block the event loop cannot be named (%s). Allow worker threads and the inspector (--allow-worker, a Node built with the inspector), or set VENTURI_WATCHDOG=0.',
   VENTURI_A007:
     '%s is a version that this agent was not tested with, and is not recorded. docs/reference/support.md lists the versions; a newer agent may know it.',
+  VENTURI_A020:
+    'The application has its own OpenTelemetry provider (%s), which keeps the API and exports as before. Venturi records the requests beside it, with its own hooks only.',
+  VENTURI_A021:
+    'A bundled copy of @opentelemetry/api in %s could not register its provider, because Venturi serves the API. Set VENTURI_API=false to leave it the API.',
 } as const;
 
 /** A code of the table. */

@@ -5,6 +5,8 @@ import { getHeapStatistics } from 'node:v8';
 /** A read takes one to two microseconds; more than so many a second say nothing new about who fills a heap. */
 const READ_INTERVAL_MS_MIN = 2;
 const REQUESTS_PER_READ_MAX = 256;
+/** Growth of less than this says nothing about who fills a heap. */
+const GROWTH_BYTES_MIN = 64 * 1024;
 
 /** Requests that are still left out before the next is asked, and how many are in the mean. */
 let leftOut = 0;
@@ -28,7 +30,13 @@ export function heapAtStartBytes(startMs: number): number {
   return heapUsedBytes();
 }
 
+/** What the heap has grown by since; 0 where that is less than the litter that every request leaves. */
+export function heapGrowthBytes(startBytes: number): number {
+  const growthBytes = heapUsedBytes() - startBytes;
+  return growthBytes >= GROWTH_BYTES_MIN ? growthBytes : 0;
+}
+
 /** Exact to the object. */
-export function heapUsedBytes(): number {
+function heapUsedBytes(): number {
   return getHeapStatistics().used_heap_size;
 }

@@ -1,8 +1,9 @@
 // Reads and writes W3C trace context (https://www.w3.org/TR/trace-context-2/).
 
+import { activeContext } from '../context/store.js';
 import { TraceId } from '../otlp/trace-id.js';
 import { byteHex } from './ids.js';
-import type { Span } from './span.js';
+import type { ActiveContext, EntrySpan, Span } from './span.js';
 import type { RemoteParent } from './span-start.js';
 
 // traceparent: version "-" trace-id(32 hex) "-" parent-id(16 hex) "-" trace-flags(2 hex); later versions may append.
@@ -42,16 +43,27 @@ export function formatTraceparent(span: Span): string {
   return `00-${span.traceId.hex}-${span.spanId}-${byteHex(span.traceFlags)}`;
 }
 
-/** Passes a span on to another process: `set` is called once for every header. */
-export function inject<Carrier>(
+/** Sets one header of an outgoing request. */
+export type SetHeader<Carrier> = (carrier: Carrier, name: string, value: string) => unknown;
+
+/** Writes what the next service needs to know of `span` and its request: `traceparent`, `tracestate`, `baggage`. */
+export function injectContext<Carrier>(
   span: Span,
   carrier: Carrier,
-  set: (carrier: Carrier, name: string, value: string) => void,
+  set: SetHeader<Carrier>,
 ): void {
   set(carrier, 'traceparent', formatTraceparent(span));
   const { traceState } = span.entry;
   if (traceState !== '') set(carrier, 'tracestate', traceState);
+  const baggage = activeContext()?.baggage ?? '';
+  if (baggage !== '') set(carrier, 'baggage', baggage);
 }
+
+/** Set by what knows baggage. */
+export const incomingBaggage = {
+  /** The context of a request that came with a `baggage` header. */
+  contextOf: undefined as ((entry: EntrySpan, header: string) => ActiveContext) | undefined,
+};
 
 /** A list that is too long may be dropped as a whole, never cut: half a member would be somebody's broken state. */
 function cleanTraceState(traceState: string | undefined): string {

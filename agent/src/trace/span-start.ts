@@ -14,6 +14,8 @@ export interface RemoteParent {
   flags: number;
   /** The `tracestate` header as it came, or ''. */
   traceState: string;
+  /** False where it is a span of this process that the agent does not record. */
+  isRemote?: boolean;
 }
 
 /** How a span starts. */

@@ -4,9 +4,10 @@ import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR, SpanKind, type SpanKindValue, StatusCode } from '../otlp/names.js';
 import type { SpanEvent, SpanRecord } from '../otlp/span.js';
 import type { TraceId } from '../otlp/trace-id.js';
+import type { Additions } from './additions.js';
 import { loopIdleMs, now, wallOffsetMs } from './clock.js';
 import { errorType, exceptionEvent } from './exception.js';
-import { heapAtStartBytes, heapUsedBytes } from './heap-growth.js';
+import { heapAtStartBytes, heapGrowthBytes } from './heap-growth.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
 import { type Linked, LinkedSet } from './linked-set.js';
 import { nothingPaid, type Paid } from './paid.js';
@@ -14,6 +15,7 @@ import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './paus
 import { routeName } from './route-name.js';
 import { commitSpan, Segment } from './segment.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
+import type { Unanswered } from './unanswered.js';
 
 const ATTRIBUTES_MAX = 64;
 const EVENTS_MAX = 8;
@@ -25,9 +27,6 @@ const OPEN_ENTRIES_MAX = 10_000;
 /** A request that took less cannot have paid for a collection that anybody would notice. */
 const GC_WORTH_AWAITING_MS = 1;
 
-/** Every request leaves some litter; growth of less than this says nothing about who fills a heap. */
-const HEAP_GROWTH_BYTES_MIN = 64 * 1024;
-
 /** The W3C flags of a trace that starts here: sampled, and its id is random. */
 const FLAGS_SAMPLED_RANDOM = 0x03;
 
@@ -38,16 +37,14 @@ const FLAGS_SAMPLED_RANDOM = 0x03;
 export interface ActiveContext {
   /** The span that the code belongs to. */
   readonly span: Span | undefined;
+  /** The parent of what starts here where that is no span of the agent's; undefined beside a `span`. */
+  readonly remote: RemoteParent | undefined;
   /** Whether somebody asked that nothing is recorded here: an exporter of the application's own. */
   readonly isSuppressed: boolean;
+  /** The W3C `baggage` header for calls from here; '' where there is none. */
+  readonly baggage: string;
   /** The same context with `span` active in it. */
   withSpan(span: Span): ActiveContext;
-}
-
-/** A wait that would leave no trace if nobody ever answered it. */
-export interface Unanswered extends Linked<Unanswered> {
-  /** The request has ended. */
-  abandon(): void;
 }
 
 /** An operation of a request. Created by the tracer only; after `end` it is bytes, and changes are ignored. */
@@ -83,6 +80,8 @@ export abstract class Span implements SpanRecord, ActiveContext {
   /** What was thrown last, and its message. */
   declare lastException: unknown;
   declare exceptionMessage: string;
+  /** Of an application that uses OpenTelemetry's API; undefined as long as it has not touched this span. */
+  declare additions: Additions | undefined;
   /** `loopIdleMs()` at the start, -1 where it was not read. */
   declare readonly idleStartMs: number;
 
@@ -103,6 +102,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
     this.statusMessage = '';
     this.lastException = undefined;
     this.exceptionMessage = '';
+    this.additions = undefined;
   }
 
   /** As a context: this span and nothing else. */
@@ -110,8 +110,16 @@ export abstract class Span implements SpanRecord, ActiveContext {
     return this;
   }
 
+  get remote(): undefined {
+    return undefined;
+  }
+
   get isSuppressed(): boolean {
     return false;
+  }
+
+  get baggage(): string {
+    return '';
   }
 
   withSpan(span: Span): ActiveContext {
@@ -136,8 +144,9 @@ export abstract class Span implements SpanRecord, ActiveContext {
     return false;
   }
 
-  /** Marks the span as failed, in OpenTelemetry's sense. */
+  /** Marks the span as failed, in OpenTelemetry's sense; where the application has called it ok, that is final. */
   setError(message = ''): void {
+    if (this.statusCode === StatusCode.OK) return;
     this.statusCode = StatusCode.ERROR;
     if (message !== '') this.statusMessage = message;
   }
@@ -226,7 +235,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.sequence = 1;
     this.parentPrefix = remote === undefined ? 0 : remote.prefix;
     this.parentSequence = remote === undefined ? 0 : remote.sequence;
-    this.parentIsRemote = true;
+    this.parentIsRemote = remote === undefined || remote.isRemote !== false;
     this.wallOffsetMs = wallOffsetMs(start.startMs === undefined ? this.startMs : now());
     this.context = this;
     this.paidSoFar = undefined;
@@ -293,11 +302,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   }
 
   protected override finish(endMs: number): void {
-    if (this.method !== '') {
-      const name = routeName(this.method, this.route);
-      this.name = name.text;
-      this.heading = name.heading(this.httpStatus);
-    }
+    if (this.method !== '') this.setHeading();
+    this.additions?.ending();
     if (this.waiting !== undefined) for (const wait of this.waiting) wait.abandon();
     if (this.servesRequest) {
       openEntries.delete(this);
@@ -311,9 +317,22 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     } else this.settle();
   }
 
+  private setHeading(): void {
+    const name = routeName(this.method, this.route);
+    if (this.additions === undefined) {
+      this.name = name.text;
+      this.heading = name.heading(this.httpStatus);
+      return;
+    }
+    // One by one, since the application may have set some of them.
+    this.name = this.additions.newName ?? name.text;
+    if (this.route !== '') this.setAttribute(ATTR.httpRoute, this.route);
+    if (this.httpStatus !== 0) this.setAttribute(ATTR.httpResponseStatusCode, this.httpStatus);
+  }
+
   private setHeapGrowth(): void {
-    const growthBytes = heapUsedBytes() - this.heapStartBytes;
-    if (growthBytes >= HEAP_GROWTH_BYTES_MIN) this.setAttribute(ATTR.heapGrowthBytes, growthBytes);
+    const growthBytes = heapGrowthBytes(this.heapStartBytes);
+    if (growthBytes !== 0) this.setAttribute(ATTR.heapGrowthBytes, growthBytes);
   }
 
   /** Encodes the span with its children, when all garbage collections up to its end are known. */
@@ -368,9 +387,11 @@ export class ChildSpan extends Span {
     this.parentPrefix = parent.prefix;
     this.parentSequence = parent.sequence;
     this.parentIsRemote = false;
+    parent.additions?.adopted(this);
   }
 
   protected override finish(): void {
+    this.additions?.ending();
     this.entry.adopt(this);
   }
 }

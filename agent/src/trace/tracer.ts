@@ -1,7 +1,7 @@
 // Starts spans: a child of the active span where there is one, else a local root.
 
-import { activeSpan } from '../context/store.js';
-import { ChildSpan, EntrySpan, Span } from './span.js';
+import { activeContext } from '../context/store.js';
+import { ChildSpan, EntrySpan, type Span } from './span.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
 
 /** How a span starts, and under what. */
@@ -15,9 +15,11 @@ export interface StartSpanOptions extends SpanStart {
  * @returns a child, or a new local root where there is no parent
  */
 export function startSpan(options: StartSpanOptions): Span {
-  const parent = options.parent === undefined ? activeSpan() : options.parent;
-  if (parent instanceof Span) return new ChildSpan(options, parent);
-  return new EntrySpan(options, undefined);
+  const context = options.parent === undefined ? activeContext() : options.parent;
+  if (context === undefined || context === null) return new EntrySpan(options, undefined);
+  const { span } = context;
+  if (span !== undefined) return new ChildSpan(options, span);
+  return new EntrySpan(options, context.remote);
 }
 
 /**

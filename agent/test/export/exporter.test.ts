@@ -34,6 +34,7 @@ function addSpans(count: number): void {
       events: undefined,
       statusCode: 0,
       statusMessage: '',
+      additions: undefined,
     });
   }
 }

@@ -45,6 +45,7 @@ const SPAN: SpanRecord = {
   ],
   statusCode: 2,
   statusMessage: 'boom',
+  additions: undefined,
 };
 
 function roundTrip(...spans: SpanRecord[]): ReturnType<typeof decodeTraces> {
@@ -78,11 +79,14 @@ describe('a span', () => {
           name: 'exception',
           timeNano: 1_795_000_000_200_000_000n,
           attributes: { 'exception.type': 'Error' },
+          dropped: 0,
         },
       ],
+      links: [],
+      dropped: { attributes: 0, events: 0, links: 0 },
       status: { code: 2, message: 'boom' },
       resource: RESOURCE.attributes,
-      scope: { name: '@venturi/agent', version: '1.2.3' },
+      scope: { name: '@venturi/agent', version: '1.2.3', schemaUrl: '' },
     });
   });
 

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as http from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FakeCollector } from './fake-collector.js';
 import { waitUntil } from './fake-collector.js';
 
@@ -13,6 +13,7 @@ export const REGISTER = join(ROOT, 'agent', 'dist', 'src', 'register.js');
 
 /** How a fixture is started. */
 export interface AppOptions {
+  /** A file of the fixtures' folder, or a path. */
   fixture: string;
   collector?: FakeCollector;
   env?: Record<string, string>;
@@ -38,7 +39,7 @@ export class App {
 
   constructor(options: AppOptions) {
     const nodeArgs = options.nodeArgs ?? ['--require', REGISTER];
-    const script = join(FIXTURES, options.fixture);
+    const script = resolve(FIXTURES, options.fixture);
     this.child = spawn(process.execPath, [...nodeArgs, script, ...(options.args ?? [])], {
       env: { ...cleanEnv(), ...endpoint(options.collector), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -5,20 +5,32 @@ import protobuf from 'protobufjs';
 
 const PROTO = `
 syntax = "proto3";
-message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; } }
+message AnyValue { oneof value {
+  string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4;
+  ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7;
+} }
+message ArrayValue { repeated AnyValue values = 1; }
+message KeyValueList { repeated KeyValue values = 1; }
 message KeyValue { string key = 1; AnyValue value = 2; }
 message Resource { repeated KeyValue attributes = 1; }
 message InstrumentationScope { string name = 1; string version = 2; }
 
 message ExportTraceServiceRequest { repeated ResourceSpans resource_spans = 1; }
 message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
-message ScopeSpans { InstrumentationScope scope = 1; repeated Span spans = 2; }
+message ScopeSpans { InstrumentationScope scope = 1; repeated Span spans = 2; string schema_url = 3; }
 message Span {
   bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4; fixed32 flags = 16;
   string name = 5; int32 kind = 6; fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
-  repeated KeyValue attributes = 9; repeated Event events = 11; Status status = 15;
+  repeated KeyValue attributes = 9; uint32 dropped_attributes_count = 10; repeated Event events = 11;
+  uint32 dropped_events_count = 12; repeated Link links = 13; uint32 dropped_links_count = 14; Status status = 15;
 }
-message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; }
+message Event {
+  fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4;
+}
+message Link {
+  bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4;
+  uint32 dropped_attributes_count = 5; fixed32 flags = 6;
+}
 message Status { string message = 2; int32 code = 3; }
 
 message ExportMetricsServiceRequest { repeated ResourceMetrics resource_metrics = 1; }
@@ -44,7 +56,20 @@ message HistogramDataPoint {
 
 const { root } = protobuf.parse(PROTO);
 
-type Value = string | number | boolean;
+type Scalar = string | number | boolean;
+
+/** A decoded attribute value; '' where it holds nothing. */
+export type Value = Scalar | Scalar[];
+
+/** A link to another span. */
+export interface DecodedLink {
+  traceId: string;
+  spanId: string;
+  traceState: string;
+  flags: number;
+  attributes: Record<string, Value>;
+  dropped: number;
+}
 
 /** A decoded span, flattened for assertions. */
 export interface DecodedSpan {
@@ -58,10 +83,12 @@ export interface DecodedSpan {
   startNano: bigint;
   endNano: bigint;
   attributes: Record<string, Value>;
-  events: { name: string; timeNano: bigint; attributes: Record<string, Value> }[];
+  events: { name: string; timeNano: bigint; attributes: Record<string, Value>; dropped: number }[];
   status: { code: number; message: string };
   resource: Record<string, Value>;
-  scope: { name: string; version: string };
+  scope: { name: string; version: string; schemaUrl: string };
+  links: DecodedLink[];
+  dropped: { attributes: number; events: number; links: number };
 }
 
 /** A decoded metric with its points. */
@@ -87,7 +114,15 @@ export interface DecodedMetric {
 
 interface RawKeyValue {
   key: string;
-  value?: { stringValue?: string; boolValue?: boolean; intValue?: string; doubleValue?: number };
+  value?: RawValue;
+}
+
+interface RawValue {
+  stringValue?: string;
+  boolValue?: boolean;
+  intValue?: string;
+  doubleValue?: number;
+  arrayValue?: { values?: RawValue[] };
 }
 
 interface RawSpan {
@@ -101,14 +136,34 @@ interface RawSpan {
   startTimeUnixNano?: string;
   endTimeUnixNano?: string;
   attributes?: RawKeyValue[];
-  events?: { timeUnixNano?: string; name?: string; attributes?: RawKeyValue[] }[];
+  droppedAttributesCount?: number;
+  events?: {
+    timeUnixNano?: string;
+    name?: string;
+    attributes?: RawKeyValue[];
+    droppedAttributesCount?: number;
+  }[];
+  droppedEventsCount?: number;
+  links?: {
+    traceId?: string;
+    spanId?: string;
+    traceState?: string;
+    flags?: number;
+    attributes?: RawKeyValue[];
+    droppedAttributesCount?: number;
+  }[];
+  droppedLinksCount?: number;
   status?: { code?: number; message?: string };
 }
 
 interface RawTraces {
   resourceSpans?: {
     resource?: { attributes?: RawKeyValue[] };
-    scopeSpans?: { scope?: { name?: string; version?: string }; spans?: RawSpan[] }[];
+    scopeSpans?: {
+      scope?: { name?: string; version?: string };
+      spans?: RawSpan[];
+      schemaUrl?: string;
+    }[];
   }[];
 }
 
@@ -150,12 +205,12 @@ export function decodeTraces(body: Uint8Array): DecodedSpan[] {
   const request = decode('ExportTraceServiceRequest', body) as RawTraces;
   const spans: DecodedSpan[] = [];
   for (const { resource, scopeSpans = [] } of request.resourceSpans ?? []) {
-    for (const { scope, spans: raw = [] } of scopeSpans) {
+    for (const { scope, spans: raw = [], schemaUrl = '' } of scopeSpans) {
       for (const span of raw) {
         spans.push({
           ...flattenSpan(span),
           resource: flatten(resource?.attributes),
-          scope: { name: scope?.name ?? '', version: scope?.version ?? '' },
+          scope: { name: scope?.name ?? '', version: scope?.version ?? '', schemaUrl },
         });
       }
     }
@@ -203,7 +258,21 @@ function flattenSpan(span: RawSpan): Omit<DecodedSpan, 'resource' | 'scope'> {
       name: event.name ?? '',
       timeNano: BigInt(event.timeUnixNano ?? 0),
       attributes: flatten(event.attributes),
+      dropped: event.droppedAttributesCount ?? 0,
     })),
+    links: (span.links ?? []).map((link) => ({
+      traceId: hex(link.traceId),
+      spanId: hex(link.spanId),
+      traceState: link.traceState ?? '',
+      flags: link.flags ?? 0,
+      attributes: flatten(link.attributes),
+      dropped: link.droppedAttributesCount ?? 0,
+    })),
+    dropped: {
+      attributes: span.droppedAttributesCount ?? 0,
+      events: span.droppedEventsCount ?? 0,
+      links: span.droppedLinksCount ?? 0,
+    },
     status: { code: span.status?.code ?? 0, message: span.status?.message ?? '' },
   };
 }
@@ -226,10 +295,15 @@ function flattenPoint(point: RawPoint): DecodedMetric['points'][number] {
 function flatten(attributes: RawKeyValue[] = []): Record<string, Value> {
   return Object.fromEntries(
     attributes.map(({ key, value = {} }) => {
-      const int = value.intValue === undefined ? undefined : Number(value.intValue);
-      return [key, value.stringValue ?? int ?? value.doubleValue ?? value.boolValue ?? ''];
+      const elements = value.arrayValue?.values ?? [];
+      return [key, value.arrayValue === undefined ? scalarOf(value) : elements.map(scalarOf)];
     }),
   );
+}
+
+function scalarOf(value: RawValue): Scalar {
+  const int = value.intValue === undefined ? undefined : Number(value.intValue);
+  return value.stringValue ?? int ?? value.doubleValue ?? value.boolValue ?? '';
 }
 
 function hex(base64 = ''): string {

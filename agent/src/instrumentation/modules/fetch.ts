@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { activeContext, isSuppressed } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
 import { now } from '../../trace/clock.js';
-import { inject } from '../../trace/propagation.js';
+import { injectContext } from '../../trace/propagation.js';
 import { OutgoingCall } from '../outgoing.js';
 import { targetOfOrigin } from '../target.js';
 import { takeDispatch } from '../undici-dispatch.js';
@@ -78,7 +78,7 @@ function begin(request: UndiciRequest): void {
   dispatch?.sent(call);
   request[CALL] = call;
   if (request.upgrade || method === 'CONNECT') endAtUpgrade(request, call);
-  if (!hasTraceparent(request.headers)) inject(call.span, request, addHeader);
+  if (!hasTraceparent(request.headers)) injectContext(call.span, request, addHeader);
 }
 
 /** undici 5 publishes nothing when a connection is handed over to the application. */

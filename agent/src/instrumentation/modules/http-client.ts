@@ -10,7 +10,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import type { Socket } from 'node:net';
 import { activeContext, isSuppressed, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
-import { inject } from '../../trace/propagation.js';
+import { injectContext } from '../../trace/propagation.js';
 import { isQueued } from '../agent-queue.js';
 import { HttpCall } from '../http-call.js';
 import { likeOriginal } from '../like-original.js';
@@ -82,7 +82,7 @@ function record(request: http.ClientRequest & Tied): void {
     call.isQueued = isQueued(request);
     // Headers given as an array, or with `Expect`, are already on their way.
     if (!request.headersSent && !request.hasHeader('traceparent')) {
-      inject(call.span, request, setHeader);
+      injectContext(call.span, request, setHeader);
     }
     request[CALL] = call;
   } catch (error) {

@@ -10,7 +10,7 @@ import { ATTR, SpanKind } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { errorType } from '../../trace/exception.js';
 import { ABORTED } from '../../trace/in-flight.js';
-import { parseTraceparent } from '../../trace/propagation.js';
+import { incomingBaggage, parseTraceparent } from '../../trace/propagation.js';
 import type { EntrySpan } from '../../trace/span.js';
 import { startEntry } from '../../trace/tracer.js';
 import { type CallerHeaders, callerAttributes } from '../caller.js';
@@ -23,6 +23,7 @@ const STATUS_FAILED_MIN = 500;
 interface HeaderValues extends CallerHeaders {
   traceparent: string | undefined;
   traceState: string | undefined;
+  baggage: string;
 }
 
 /** Replaces `emit` of servers and responses (requests: `message-events.ts`); no listener is added that an application could count. */
@@ -80,6 +81,9 @@ function begin(
     // Two stores of two shapes each: in a shared function they would be megamorphic.
     (request as Tied)[ENTRY] = entry;
     (response as Tied)[ENTRY] = entry;
+    if (headers.baggage !== '' && incomingBaggage.contextOf !== undefined) {
+      entry.context = incomingBaggage.contextOf(entry, headers.baggage);
+    }
     return entry;
   } catch (error) {
     tellHookFailure('http server', error);
@@ -124,11 +128,12 @@ function readHeaders(method: string, raw: readonly string[]): HeaderValues {
     forwardedFor: '',
     traceparent: undefined,
     traceState: undefined,
+    baggage: '',
   };
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     const { length } = name;
-    if (length !== 4 && length !== 10 && length !== 11 && length !== 15) continue;
+    if (length !== 4 && length !== 7 && length !== 10 && length !== 11 && length !== 15) continue;
     const value = raw[i + 1] as string;
     const lower = name.toLowerCase();
     if (lower === 'host') found.host = value;
@@ -137,6 +142,8 @@ function readHeaders(method: string, raw: readonly string[]): HeaderValues {
     else if (lower === 'x-forwarded-for') found.forwardedFor = value;
     else if (lower === 'tracestate') {
       found.traceState = found.traceState === undefined ? value : `${found.traceState},${value}`;
+    } else if (lower === 'baggage') {
+      found.baggage = found.baggage === '' ? value : `${found.baggage},${value}`;
     }
   }
   return found;
