@@ -1,9 +1,9 @@
 // Runs the compiled tests on other Node versions (`node scripts/test-on-node.mjs 22 24 26 [-- part …]`).
 // Each version comes as npm's platform package, kept under node_modules/.cache so that a second run finds it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeBinary } from './node-binary.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const split = process.argv.indexOf('--');
@@ -16,7 +16,7 @@ if (versions.length === 0 || versions.some((version) => !/^\d+(\.\d+){0,2}$/.tes
 
 let failed = false;
 for (const version of versions) {
-  const node = nodeOf(version);
+  const node = nodeBinary(version);
   process.stdout.write(`\n== Node ${version}: ${node}\n`);
   const { status } = spawnSync(node, [join(root, 'scripts/test.mjs'), ...parts], {
     cwd: root,
@@ -26,19 +26,3 @@ for (const version of versions) {
   failed ||= status !== 0;
 }
 process.exit(failed ? 1 : 0);
-
-function nodeOf(version) {
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const folder = join(root, 'node_modules/.cache/venturi-node', version);
-  const binary = join(folder, 'node_modules', name, 'bin/node');
-  if (!existsSync(binary)) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    const npm = spawnSync('npm', ['install', '--no-audit', '--no-fund', `${name}@${version}`], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    if (npm.status !== 0) process.exit(1);
-  }
-  return binary;
-}

@@ -1,0 +1,142 @@
+// Renders the figures: a plain table, and the section of docs/benchmarks.md.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { bootstrap, median, slope } from './lib/statistics.mjs';
+import { variants } from './variants.mjs';
+
+const docs = new URL('../../docs/benchmarks.md', import.meta.url);
+const marks = ['<!-- agent bench: begin -->', '<!-- agent bench: end -->'];
+const ratioBars = { hello: 0.3, db: 0.2, mixed: 0.2 };
+const memoryBarMb = 12;
+const startupBarMs = 50;
+const latencyBar = 0.05;
+
+export function renderReport(results) {
+  return `${[heading(results), ...Object.values(results.nodes).map(nodeSection)].join('\n\n')}\n`;
+}
+
+/** Renews what lies between the marks. */
+export function renderDocs(results) {
+  const page = readFileSync(docs, 'utf8');
+  const [before, rest] = page.split(marks[0]);
+  if (rest === undefined) throw new Error(`docs/benchmarks.md has no ${marks[0]}`);
+  const after = rest.split(marks[1])[1];
+  writeFileSync(docs, `${before}${marks[0]}\n${renderReport(results)}${marks[1]}${after}`);
+}
+
+function heading({ machine, date, command, rounds }) {
+  return `\`${command}\` · ${date} · ${machine} · ${rounds} rounds`;
+}
+
+function nodeSection({ version, peers, workloads, startup, accepted, refused }) {
+  const parts = [`### Node ${version}`, peerLine(peers)];
+  for (const [workload, figures] of Object.entries(workloads)) {
+    if (figures.cpu) parts.push(cpuTable(workload, figures.cpu));
+    if (figures.latency) parts.push(latencyTable(workload, figures.latency));
+    if (figures.memory) parts.push(memoryTable(workload, figures.memory));
+  }
+  if (startup) parts.push(...Object.entries(startup).map(([form, all]) => startupTable(form, all)));
+  if (accepted) parts.push(slopeLine('One million requests, accepted', accepted));
+  if (refused) parts.push(slopeLine('Load with every export refused', refused));
+  return parts.join('\n\n');
+}
+
+function peerLine(peers) {
+  const names = [
+    '@opentelemetry/auto-instrumentations-node',
+    '@opentelemetry/sdk-node',
+    'dd-trace',
+  ];
+  return [...names, 'elastic-apm-node', 'newrelic', 'fastify', 'pg', 'ioredis']
+    .map((name) => `${name} ${peers[name]}`)
+    .join(' · ');
+}
+
+function cpuTable(workload, { rounds, counts, shares }) {
+  const added = (name) => (all) => median(all.map((round) => round[name] - round.bare));
+  const names = Object.keys(rounds[0]);
+  const rows = names.map((name) => {
+    const { value, low, high } = bootstrap(rounds, added(name));
+    const arrived = shares[name] === undefined ? '' : percent(shares[name]);
+    const own = median(rounds.map((round) => round[name]));
+    return [name, own.toFixed(1), interval(value, low, high), arrived];
+  });
+  const peers = names.filter((name) => variants[name].isPeer && counts[name]);
+  const lines = [table(['CPU, µs a request', 'in all', 'added to bare', 'spans arrived'], rows)];
+  if (peers.length > 0) {
+    const cheapest = peers.sort((a, b) => added(a)(rounds) - added(b)(rounds))[0];
+    for (const name of names.filter((each) => each.startsWith('venturi'))) {
+      const ratio = bootstrap(rounds, (all) => added(name)(all) / added(cheapest)(all));
+      const bar = ratioBars[workload];
+      lines.push(
+        `${name}: ${ratio.value.toFixed(3)} of the cheapest peer that exports (${cheapest}), upper 95 % bound ` +
+          `${ratio.upper95.toFixed(3)}; the bar is ${bar}: ${ratio.upper95 <= bar ? 'met' : 'missed'}.`,
+      );
+    }
+  }
+  return [`**${workload}**`, ...lines].join('\n\n');
+}
+
+function latencyTable(workload, { ratePerS, rounds }) {
+  const names = Object.keys(rounds[0]);
+  const relative = (name) => (all) =>
+    median(all.map((round) => round[name].p99Ms / round.bare.p99Ms)) - 1;
+  const control = names.includes('bare2') ? Math.abs(relative('bare2')(rounds)) : 0;
+  const rows = names.map((name) => {
+    const { value, low, high } = bootstrap(rounds, relative(name));
+    const p99 = median(rounds.map((round) => round[name].p99Ms));
+    return [name, p99.toFixed(2), `${percent(value)} (${percent(low)} to ${percent(high)})`];
+  });
+  const limit = Math.max(latencyBar, control);
+  const ours = names.includes('venturi') ? relative('venturi')(rounds) : Number.NaN;
+  const verdict = `The bar is ${percent(limit)}: ${ours <= limit ? 'met' : 'missed'}.`;
+  const head = [`p99 at ${ratePerS} requests/s`, 'ms', 'against bare'];
+  return [`**${workload}, latency**`, table(head, rows), verdict].join('\n\n');
+}
+
+function memoryTable(workload, rounds) {
+  return differences(`${workload}, resident memory`, {
+    rounds: rounds.map((round) => mapValues(round, (bytes) => bytes / 2 ** 20)),
+    unit: 'MB',
+    bar: memoryBarMb,
+  });
+}
+
+function startupTable(form, rounds) {
+  return differences(`start-up, ${form}`, { rounds, unit: 'ms', bar: startupBarMs });
+}
+
+function differences(title, { rounds, unit, bar }) {
+  const rows = Object.keys(rounds[0]).map((name) => {
+    const added = (all) => median(all.map((round) => round[name] - round.bare));
+    const { value, low, high } = bootstrap(rounds, added);
+    const own = median(rounds.map((round) => round[name]));
+    return [name, own.toFixed(0), interval(value, low, high)];
+  });
+  const ours = median(rounds.map((round) => (round.venturi ?? Number.NaN) - round.bare));
+  const verdict = `The bar is +${bar} ${unit}: ${ours <= bar ? 'met' : 'missed'}.`;
+  return [`**${title}**`, table(['', unit, 'added to bare'], rows), verdict].join('\n\n');
+}
+
+function slopeLine(title, samples) {
+  const heap = slope(samples.map(([seconds, bytes]) => [seconds / 60, bytes / 1024]));
+  const resident = slope(samples.map(([seconds, , bytes]) => [seconds / 60, bytes / 1024]));
+  const of = ({ value, half }) => `${value.toFixed(1)} ± ${half.toFixed(1)} KB/min`;
+  return `${title}: heap after a collection ${of(heap)}, resident ${of(resident)}, ${samples.length} samples.`;
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function interval(value, low, high) {
+  return `${value.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
+}
+
+function percent(share) {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function mapValues(object, change) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}
