@@ -1,0 +1,147 @@
+// Records how long requests wait for a connection of mongodb's pools and how long they hold it.
+
+import { SPAN_NAME } from '../../otlp/names.js';
+import { tellHookFailure } from '../../self/log.js';
+import { CallSiteGate } from '../call-site.js';
+import { ask, askingSite, siteOfQuery } from '../pool-site.js';
+import {
+  answer,
+  type ConnectCallback,
+  giveBack,
+  newPoolState,
+  type Outcome,
+  type PoolState,
+  Wait,
+} from '../pool-wait.js';
+
+type Method = (this: never, ...args: unknown[]) => unknown;
+
+const STATE = Symbol('venturi.pool');
+const GATES_MAX = 512;
+
+interface Pool {
+  [STATE]?: PoolState;
+  /** `host:port` */
+  address: string;
+  options: { maxPoolSize: number };
+  totalConnectionCount: number;
+  availableConnectionCount: number;
+  waitQueueSize: number;
+}
+
+/** Of ConnectionPool. `checkOut` takes a callback, and from version 6.4 on returns a promise. */
+export interface PoolPrototype {
+  checkOut: Method;
+  checkIn: Method;
+}
+
+/** Of Topology. */
+export interface Topology {
+  selectServer: Method;
+}
+
+/** The exports of `execute_operation.js`. */
+export interface Operations {
+  executeOperation: Method;
+}
+
+const gates = new Map<string, CallSiteGate>();
+
+/** Follows a ConnectionPool. */
+export function patchPool(prototype: PoolPrototype): void {
+  patchCheckOut(prototype);
+  const { checkIn } = prototype;
+  prototype.checkIn = function (this: Pool, connection: object) {
+    giveBack(stateOf(this), connection);
+    return Reflect.apply(checkIn, this as never, [connection]);
+  } as Method;
+}
+
+/** Looks for the call site while it is on the stack: when there is a connection, it is not any more. */
+export function patchOperations(exports: Operations): void {
+  const original = exports.executeOperation;
+  exports.executeOperation = function executeOperation(this: unknown, ...args: unknown[]) {
+    const outer = askingSite();
+    ask(siteOfQuery(gateOf(args[1])));
+    try {
+      return Reflect.apply(original, this as never, args);
+    } finally {
+      ask(outer);
+    }
+  } as Method;
+}
+
+/** By kind of operation and collection: what its statement will be is not known yet. */
+function gateOf(operation: unknown): CallSiteGate {
+  const kind = (operation as object).constructor.name;
+  const key = `${kind} ${String((operation as { ns?: unknown }).ns)}`;
+  let gate = gates.get(key);
+  if (gate === undefined) {
+    if (gates.size >= GATES_MAX) gates.clear();
+    gate = new CallSiteGate();
+    gates.set(key, gate);
+  }
+  return gate;
+}
+
+function patchCheckOut(prototype: PoolPrototype): void {
+  const original = prototype.checkOut;
+  prototype.checkOut = function checkOut(this: Pool, ...args: unknown[]) {
+    const [callback] = args;
+    const hasCallback = typeof callback === 'function';
+    const wait = begin(this, hasCallback);
+    if (wait === undefined) return Reflect.apply(original, this as never, args);
+    if (hasCallback) {
+      return Reflect.apply(original, this as never, [answer(wait, callback as ConnectCallback)]);
+    }
+    const result = Reflect.apply(original, this as never, args) as Promise<object>;
+    // Whoever called it awaits the very same promise, right after us and no later than without us.
+    result.then(
+      (connection) => answered(wait, undefined, connection),
+      (error) => answered(wait, error, undefined),
+    );
+    return result;
+  } as Method;
+}
+
+function answered(wait: Wait, error: unknown, connection: object | undefined): void {
+  try {
+    wait.answer(error, connection);
+  } catch (failure) {
+    tellHookFailure('mongodb', failure);
+  }
+}
+
+function begin(pool: Pool, hasCallback: boolean): Wait | undefined {
+  const asked = askingSite();
+  try {
+    const state = stateOf(pool);
+    // A callback has nothing of the application on its stack, and an `await` has what awaits it.
+    if (hasCallback && asked === undefined) ask(siteOfQuery(state.gate));
+    return new Wait(state, expectedOutcome(pool), pool.waitQueueSize);
+  } catch (error) {
+    tellHookFailure('mongodb', error);
+    return undefined;
+  } finally {
+    ask(asked);
+  }
+}
+
+/** How the pool will answer: those that already wait are served first. */
+function expectedOutcome(pool: Pool): Outcome {
+  const ahead = pool.waitQueueSize - pool.availableConnectionCount;
+  if (ahead < 0) return 'idle';
+  const { maxPoolSize } = pool.options;
+  const isOpen = maxPoolSize === 0 || pool.totalConnectionCount + ahead < maxPoolSize;
+  return isOpen ? 'new' : 'queued';
+}
+
+function stateOf(pool: Pool): PoolState {
+  pool[STATE] ??= newPoolState({
+    spanName: SPAN_NAME.mongoPool,
+    system: 'mongodb',
+    name: pool.address,
+    sizeMax: pool.options.maxPoolSize,
+  });
+  return pool[STATE];
+}
