@@ -3,7 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { CallSiteGate } from '../call-site.js';
-import { ask, askingSite, siteOfQuery } from '../pool-site.js';
+import { ask, askingSite, type CarriedSite, siteOfQuery } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -40,6 +40,12 @@ export interface Topology {
   selectServer: Method;
 }
 
+/** A `find`, an `insert`: what is to be done, before it is known where. */
+interface Operation {
+  ns?: unknown;
+  execute: Method;
+}
+
 /** The exports of `execute_operation.js`. */
 export interface Operations {
   executeOperation: Method;
@@ -57,24 +63,39 @@ export function patchPool(prototype: PoolPrototype): void {
   } as Method;
 }
 
-/** Looks for the call site while it is on the stack: when there is a connection, it is not any more. */
+/**
+ * Looks for the call site while it is on the stack: a driver that works in callbacks has left it behind by the time
+ * that the operation asks for a connection.
+ */
 export function patchOperations(exports: Operations): void {
   const original = exports.executeOperation;
   exports.executeOperation = function executeOperation(this: unknown, ...args: unknown[]) {
-    const outer = askingSite();
-    ask(siteOfQuery(gateOf(args[1])));
+    const operation = args[1] as Operation;
+    try {
+      const site = siteOfQuery(gateOf(operation));
+      if (site !== null) tieSite(operation, site);
+    } catch (error) {
+      tellHookFailure('mongodb', error);
+    }
+    return Reflect.apply(original, this as never, args);
+  } as Method;
+}
+
+function tieSite(operation: Operation, site: CarriedSite): void {
+  const original = operation.execute;
+  operation.execute = function execute(this: Operation, ...args: unknown[]) {
+    ask(site);
     try {
       return Reflect.apply(original, this as never, args);
     } finally {
-      ask(outer);
+      ask(undefined);
     }
   } as Method;
 }
 
 /** By kind of operation and collection: what its statement will be is not known yet. */
-function gateOf(operation: unknown): CallSiteGate {
-  const kind = (operation as object).constructor.name;
-  const key = `${kind} ${String((operation as { ns?: unknown }).ns)}`;
+function gateOf(operation: Operation): CallSiteGate {
+  const key = `${operation.constructor.name} ${String(operation.ns)}`;
   let gate = gates.get(key);
   if (gate === undefined) {
     if (gates.size >= GATES_MAX) gates.clear();
@@ -115,10 +136,9 @@ function answered(wait: Wait, error: unknown, connection: object | undefined): v
 function begin(pool: Pool, hasCallback: boolean): Wait | undefined {
   const asked = askingSite();
   try {
-    const state = stateOf(pool);
-    // A callback has nothing of the application on its stack, and an `await` has what awaits it.
-    if (hasCallback && asked === undefined) ask(siteOfQuery(state.gate));
-    return new Wait(state, expectedOutcome(pool), pool.waitQueueSize);
+    // A callback has nothing of the application on its stack, but an `await` has whatever awaits it.
+    if (hasCallback && asked === undefined) ask(null);
+    return new Wait(stateOf(pool), expectedOutcome(pool), pool.waitQueueSize);
   } catch (error) {
     tellHookFailure('mongodb', error);
     return undefined;

@@ -19,6 +19,8 @@ type Method = (this: never, ...args: unknown[]) => unknown;
 type Callback = (error: unknown, ...rest: unknown[]) => unknown;
 
 const DATABASE = Symbol('venturi.database');
+/** The versions whose inside returns promises; before, it takes callbacks. */
+const AWAITS = '>=6.4';
 const DEFAULT_PORT = 27017;
 const BSON_OBJECT = 3;
 const BSON_ARRAY = 4;
@@ -75,7 +77,7 @@ export const mongodb: Library = {
       packageName,
       file: 'lib/cmap/connection.js',
       patch: (exports: { Connection: ClassOf<ConnectionPrototype> }, version) =>
-        patchCommand(exports.Connection.prototype, isWithin(version, '>=6.4')),
+        patchCommand(exports.Connection.prototype, isWithin(version, AWAITS)),
     },
     {
       packageName,
@@ -93,8 +95,7 @@ export const mongodb: Library = {
       packageName,
       file: 'lib/operations/execute_operation.js',
       patch: (exports: Operations, version) => {
-        // Later it awaits before it asks for a connection.
-        if (isWithin(version, '<4.11')) patchOperations(exports);
+        if (!isWithin(version, AWAITS)) patchOperations(exports);
       },
     },
   ],
