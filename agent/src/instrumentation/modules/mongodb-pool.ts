@@ -3,6 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { CallSiteGate } from '../call-site.js';
+import { likeOriginal } from '../like-original.js';
 import { ask, askingSite, type CarriedSite, siteOfQuery } from '../pool-site.js';
 import {
   answer,
@@ -57,10 +58,11 @@ const gates = new Map<string, CallSiteGate>();
 export function patchPool(prototype: PoolPrototype): void {
   patchCheckOut(prototype);
   const { checkIn } = prototype;
-  prototype.checkIn = function (this: Pool, connection: object) {
+  const replacement = function (this: Pool, connection: object) {
     giveBack(stateOf(this), connection);
     return Reflect.apply(checkIn, this as never, [connection]);
-  } as Method;
+  };
+  prototype.checkIn = likeOriginal(replacement as Method, checkIn);
 }
 
 /**
@@ -69,7 +71,7 @@ export function patchPool(prototype: PoolPrototype): void {
  */
 export function patchOperations(exports: Operations): void {
   const original = exports.executeOperation;
-  exports.executeOperation = function executeOperation(this: unknown, ...args: unknown[]) {
+  const replacement = function executeOperation(this: unknown, ...args: unknown[]) {
     const operation = args[1] as Operation;
     try {
       const site = siteOfQuery(gateOf(operation));
@@ -78,7 +80,8 @@ export function patchOperations(exports: Operations): void {
       tellHookFailure('mongodb', error);
     }
     return Reflect.apply(original, this as never, args);
-  } as Method;
+  };
+  exports.executeOperation = likeOriginal(replacement as Method, original);
 }
 
 function tieSite(operation: Operation, site: CarriedSite): void {
@@ -107,7 +110,7 @@ function gateOf(operation: Operation): CallSiteGate {
 
 function patchCheckOut(prototype: PoolPrototype): void {
   const original = prototype.checkOut;
-  prototype.checkOut = function checkOut(this: Pool, ...args: unknown[]) {
+  const replacement = function checkOut(this: Pool, ...args: unknown[]) {
     const [callback] = args;
     const hasCallback = typeof callback === 'function';
     const wait = begin(this, hasCallback);
@@ -122,7 +125,8 @@ function patchCheckOut(prototype: PoolPrototype): void {
       (error) => answered(wait, error, undefined),
     );
     return result;
-  } as Method;
+  };
+  prototype.checkOut = likeOriginal(replacement as Method, original);
 }
 
 function answered(wait: Wait, error: unknown, connection: object | undefined): void {

@@ -5,6 +5,7 @@ import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
 import { isWithin, type Library } from '../library.js';
+import { likeOriginal } from '../like-original.js';
 import { type MongoCommand, mongoStatementOf, operationOf } from '../mongo-command.js';
 import { beginStatement, fail, type StatementRun, settle, submitted } from '../statement-run.js';
 import {
@@ -103,7 +104,7 @@ export const mongodb: Library = {
 
 function patchCommand(prototype: ConnectionPrototype, isAsync: boolean): void {
   const original = prototype.command;
-  prototype.command = function command(this: Connection, ...args: unknown[]) {
+  const replacement = function command(this: Connection, ...args: unknown[]) {
     const run = begin(this, args[0], args[1]);
     if (run === undefined) return Reflect.apply(original, this as never, args);
     try {
@@ -115,7 +116,8 @@ function patchCommand(prototype: ConnectionPrototype, isAsync: boolean): void {
       failed(run, error);
       throw error;
     }
-  } as Method;
+  };
+  prototype.command = likeOriginal(replacement as Method, original);
 }
 
 function begin(connection: Connection, ns: unknown, command: unknown): StatementRun | undefined {
@@ -198,7 +200,7 @@ function failed(run: StatementRun, error: unknown): void {
 /** Who waits for a server, at the beginning or when it has gone, is called from the monitor that found it. */
 function patchSelection(prototype: Topology): void {
   const original = prototype.selectServer;
-  prototype.selectServer = function selectServer(this: Topology, ...args: unknown[]) {
+  const replacement = function selectServer(this: Topology, ...args: unknown[]) {
     const last = args.length - 1;
     const callback = args[last];
     if (last > 0 && typeof callback === 'function') {
@@ -207,5 +209,6 @@ function patchSelection(prototype: Topology): void {
         storage.run(caller, Reflect.apply, callback as Callback, undefined, answers);
     }
     return Reflect.apply(original, this as never, args);
-  } as Method;
+  };
+  prototype.selectServer = likeOriginal(replacement as Method, original);
 }

@@ -2,6 +2,7 @@
 
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
+import { likeOriginal } from '../like-original.js';
 import { ask, siteOfQuery } from '../pool-site.js';
 import {
   answer,
@@ -91,12 +92,12 @@ function asking(original: Method): Method {
     const sql = typeof config === 'string' ? config : (config as { sql?: unknown } | null)?.sql;
     ask(siteOfQuery(typeof sql === 'string' ? statementOf(sql, 'mysql').gate : undefined));
     try {
-      return Reflect.apply(original, this as never, [config, values, callback]);
+      return original.call(this as never, config, values, callback);
     } finally {
       ask(undefined);
     }
   };
-  return Object.defineProperty(follow, 'name', { value: original.name }) as Method;
+  return likeOriginal(follow, original) as Method;
 }
 
 function patchGetConnection(prototype: PoolPrototype): void {
@@ -104,10 +105,10 @@ function patchGetConnection(prototype: PoolPrototype): void {
   prototype.getConnection = function getConnection(this: Pool, callback: Waiting) {
     const isNew = typeof callback === 'function' && callback[WAITS] !== true;
     const wait = isNew ? begin(this) : undefined;
-    if (wait === undefined) return Reflect.apply(original, this as never, [callback]);
+    if (wait === undefined) return original.call(this as never, callback);
     const waiting: Waiting = answer(wait, callback);
     if (wait.outcome === 'queued') waiting[WAITS] = true;
-    return Reflect.apply(original, this as never, [waiting]);
+    return original.call(this as never, waiting);
   } as Method;
 }
 
@@ -116,7 +117,7 @@ function patchRelease(prototype: PoolPrototype): void {
   const original = prototype.releaseConnection;
   prototype.releaseConnection = function releaseConnection(this: Pool, connection: object) {
     giveBack(stateOf(this), connection);
-    return Reflect.apply(original, this as never, [connection]);
+    return original.call(this as never, connection);
   } as Method;
 }
 

@@ -5,6 +5,7 @@ import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
 import type { Library } from '../library.js';
+import { likeOriginal } from '../like-original.js';
 import { statementOf } from '../sql.js';
 import { beginStatement, fail, type StatementRun, settle, submitted } from '../statement-run.js';
 import {
@@ -113,15 +114,16 @@ function patchConnection(prototype: ConnectionPrototype): void {
 function followed(original: Method): Method {
   const follow = function (this: Connection, sql: unknown, values: unknown, callback: unknown) {
     const run = begin(this, sqlOf(sql));
-    if (run === undefined) return Reflect.apply(original, this as never, [sql, values, callback]);
+    if (run === undefined) return original.call(this as never, sql, values, callback);
     const outer = starting;
     starting = run;
     try {
       const isCommand = typeof (sql as Command).onResult === 'function';
       if (isCommand) (sql as Command).onResult = answering(run, (sql as Command).onResult);
-      const args = [sql, answering(run, values), answering(run, callback)];
-      const command = Reflect.apply(original, this as never, args) as Command;
-      const hasCallback = isCommand || args[1] !== values || args[2] !== callback;
+      const second = answering(run, values);
+      const third = answering(run, callback);
+      const command = original.call(this as never, sql, second, third) as Command;
+      const hasCallback = isCommand || second !== values || third !== callback;
       if (!hasCallback) followEvents(command, run);
       afterwards(this, run);
       return command;
@@ -132,7 +134,7 @@ function followed(original: Method): Method {
       starting = outer;
     }
   };
-  return Object.defineProperty(follow, 'name', { value: original.name }) as Method;
+  return likeOriginal(follow, original) as Method;
 }
 
 /** The SQL of a string, of an options object and of a Query that is not formatted yet, so without its values. */
@@ -204,17 +206,17 @@ function patchAddCommand(prototype: ConnectionPrototype): void {
   prototype.addCommand = function addCommand(this: Connection, command: Command) {
     if (starting !== undefined) {
       command[RUN] = starting;
-      return Reflect.apply(original, this as never, [command]);
+      return original.call(this as never, command);
     }
     const run = begin(this, command.statement?.query);
     if (run === undefined) {
       if (typeof command.onResult === 'function') command.onResult = inPlace(command.onResult);
-      return Reflect.apply(original, this as never, [command]);
+      return original.call(this as never, command);
     }
     command[RUN] = run;
     if (command.onResult === undefined) followEvents(command, run);
     else command.onResult = answering(run, command.onResult);
-    const result = Reflect.apply(original, this as never, [command]);
+    const result = original.call(this as never, command);
     afterwards(this, run);
     return result;
   } as Method;
@@ -238,7 +240,7 @@ function patchNotifyError(prototype: ConnectionPrototype): void {
       const run = waiting.get(i)?.[RUN];
       if (run !== undefined) fail(run, error);
     }
-    return Reflect.apply(original, this as never, [error]);
+    return original.call(this as never, error);
   } as Method;
 }
 
@@ -248,7 +250,7 @@ function patchStart(prototype: CommandPrototype): void {
   prototype.start = function (this: Command, packet: unknown, connection: unknown) {
     const run = this[RUN];
     if (run !== undefined) submitted(run);
-    return Reflect.apply(start, this as never, [packet, connection]);
+    return start.call(this as never, packet, connection);
   } as Method;
 }
 
@@ -258,6 +260,6 @@ function patchDone(prototype: CommandPrototype): void {
   prototype.done = function (this: Command) {
     const run = this[RUN];
     if (run !== undefined) settle(run);
-    return Reflect.apply(done, this as never, []);
+    return done.call(this as never);
   } as Method;
 }
