@@ -47,8 +47,10 @@ export function patchMessageEvents(): void {
     if (event !== 'data') {
       call.onResponseEvent(this as unknown as http.IncomingMessage, event, args[1]);
     }
-    if (storage.getStore() === call.context) return Reflect.apply(original, this, args);
-    if (this.listenerCount(event as string) === 0) return Reflect.apply(original, this, args);
+    // Asking for listeners is cheaper than asking for the context.
+    if (this.listenerCount(event as string) === 0 || storage.getStore() === call.context) {
+      return Reflect.apply(original, this, args);
+    }
     return storage.run(call.context, Reflect.apply, original, this, args);
   };
   prototype.emit = likeOriginal(emit, original);

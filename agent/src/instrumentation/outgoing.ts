@@ -9,14 +9,13 @@ import type { ActiveContext, Span } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
 import { captureCallSite, setCallSite } from './call-site.js';
 import { type Connection, connectionOf, failedConnectionOf } from './connection.js';
+import { setHeading } from './outgoing-heading.js';
 import { SOCKET_WAIT_MS_MIN, setParts } from './outgoing-parts.js';
 import { hasRedirects, locationIn, noteRedirect, type Resend, takeRedirect } from './redirects.js';
 import type { Target, TargetMethod } from './target.js';
 
 const STATUS_FAILED_MIN = 400;
 const STATUS_REDIRECT_MIN = 300;
-const REDACTED_QUERY = '?REDACTED';
-const SLASH = 0x2f;
 
 /** What a call starts with. */
 export interface OutgoingStart {
@@ -37,7 +36,6 @@ export class OutgoingCall {
   // As in spans, no initializers: see there.
   declare readonly span: Span;
   declare readonly context: ActiveContext | undefined;
-  declare readonly target: Target;
   declare readonly method: TargetMethod;
   declare readonly path: string;
   declare readonly resend: Resend | undefined;
@@ -54,15 +52,15 @@ export class OutgoingCall {
 
   constructor(start: OutgoingStart) {
     const { target, method, path, context, queued } = start;
-    const span = startSpan({
-      name: method,
-      kind: SpanKind.CLIENT,
-      parent: context?.span ?? null,
-      ...queued,
-    });
+    const parent = context?.span ?? null;
+    const kind = SpanKind.CLIENT;
+    const span = startSpan(
+      queued === undefined
+        ? { name: method, kind, parent }
+        : { name: method, kind, parent, ...queued },
+    );
     this.span = span;
     this.context = context;
-    this.target = target;
     this.method = target.method(method);
     this.path = path;
     this.connection = undefined;
@@ -74,7 +72,6 @@ export class OutgoingCall {
     this.firstByteMs = 0;
     this.status = 0;
     this.version = '';
-    span.setAttribute(ATTR.urlFull, fullUrl(target.origin, path));
     // Every client starts its request in the very call that the application makes, so its line is on the stack.
     if (this.method.gate.opens(span.startMs)) setCallSite(span, captureCallSite());
     this.resend =
@@ -128,7 +125,7 @@ export class OutgoingCall {
     const { span } = this;
     if (span.ended) return;
     setParts(this, endMs);
-    span.heading = this.method.heading(this.status);
+    setHeading(span, this.method, this.path, this.status);
     if (this.connection !== undefined) span.commonAttributes = commonOf(this, this.connection);
     span.end(endMs);
     if (span.entry === span) return;
@@ -140,7 +137,7 @@ export class OutgoingCall {
   private gotRedirect(headers: readonly unknown[]): void {
     const location = locationIn(headers);
     if (location === '') return;
-    const urls = { url: this.target.origin + this.path, location };
+    const urls = { url: this.method.target.origin + this.path, location };
     noteRedirect(this.context, urls, this.nextResend());
   }
 }
@@ -160,13 +157,4 @@ function commonOf({ isReused, version }: OutgoingCall, connection: Connection): 
     connection.commonVersion = version;
   }
   return encoded;
-}
-
-/** The query is left out: secrets travel there. Through a proxy the path is a whole URL, or for CONNECT a host. */
-function fullUrl(origin: string, path: string): string {
-  const at = path.indexOf('?');
-  const kept = at === -1 ? path : path.slice(0, at) + REDACTED_QUERY;
-  if (path.charCodeAt(0) === SLASH) return origin + kept;
-  if (/^https?:\/\//i.test(path)) return kept.replace(/^([^/]*\/\/)[^/?#@]*@/, '$1');
-  return origin;
 }

@@ -1,41 +1,21 @@
-// Where outgoing calls go, and the bytes that all calls of one method to one origin have in common.
+// Where outgoing calls go: their origins, and the methods that are called there.
 
-import type { AttributeValue } from '../otlp/attribute.js';
-import { ATTR } from '../otlp/names.js';
-import { encodeHeading } from '../otlp/span.js';
 import { CallSiteGate } from './call-site.js';
 
 /** All bounds are against services that call hosts which others name. */
 const TARGETS_MAX = 512;
 const METHODS_MAX = 32;
-const HEADINGS_MAX = 64;
 
 /** One method at one origin. */
 export class TargetMethod {
   readonly gate = new CallSiteGate();
-  readonly #method: string;
-  readonly #target: Target;
-  /** By status code. */
-  readonly #headings = new Map<number, Uint8Array>();
+  /** By status code, 0 for none. Filled by whoever encodes them. */
+  readonly headings = new Map<number, Uint8Array>();
 
-  constructor(method: string, target: Target) {
-    this.#method = method;
-    this.#target = target;
-  }
-
-  /** The span's name, the method, the server and the status code (0 where there was no answer), encoded. */
-  heading(httpStatus: number): Uint8Array {
-    const known = this.#headings.get(httpStatus);
-    if (known !== undefined) return known;
-    const { address, port } = this.#target;
-    const flat: AttributeValue[] = [ATTR.httpRequestMethod, this.#method];
-    flat.push(ATTR.serverAddress, address);
-    if (port > 0) flat.push(ATTR.serverPort, port);
-    if (httpStatus !== 0) flat.push(ATTR.httpResponseStatusCode, httpStatus);
-    const heading = encodeHeading(this.#method, flat);
-    if (this.#headings.size < HEADINGS_MAX) this.#headings.set(httpStatus, heading);
-    return heading;
-  }
+  constructor(
+    readonly name: string,
+    readonly target: Target,
+  ) {}
 }
 
 /** One origin. */

@@ -18,7 +18,9 @@ export function wallOffsetMs(monotonicMs: number): number {
   return offsetMs;
 }
 
+const { nodeTiming } = performance;
+
 /** Milliseconds that the event loop has spent waiting for work since it started; exact, and 30 ns a read. */
 export function loopIdleMs(): number {
-  return performance.nodeTiming.idleTime;
+  return nodeTiming.idleTime;
 }

@@ -101,8 +101,9 @@ function patchRequestEvents(prototype: http.ClientRequest): void {
     if (call === undefined) return Reflect.apply(original, this, args);
     const event = args[0];
     follow(call, this, event, args[1]);
+    // Asking for listeners is cheaper than asking for the context.
     const result =
-      storage.getStore() === call.context || this.listenerCount(event as string) === 0
+      this.listenerCount(event as string) === 0 || storage.getStore() === call.context
         ? Reflect.apply(original, this, args)
         : storage.run(call.context, Reflect.apply, original, this, args);
     if (event === 'response') call.afterResponse(args[1] as http.IncomingMessage);
