@@ -122,7 +122,7 @@ function isBeingRead(response: IncomingMessage): boolean {
 
 /** Node's word for a connection that ended before there was an answer, whoever ended it. */
 function isHangUp(error: unknown): boolean {
-  const { message, syscall } = error as { message?: unknown; syscall?: unknown };
+  const { message, syscall } = (error ?? {}) as { message?: unknown; syscall?: unknown };
   return message === 'socket hang up' && syscall === undefined;
 }
 

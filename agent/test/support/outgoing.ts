@@ -8,6 +8,7 @@ const SERVER = 2;
 const CLIENT = 3;
 /** Each part is rounded to a microsecond, and so is the span. */
 const TOLERANCE_MS = 0.02;
+const ATTEMPTS_MAX = 5;
 
 /** The attributes of the parts, in the order in which they happen. */
 export const PARTS = [
@@ -50,4 +51,24 @@ export function assertParts({ attributes, startNano, endNano }: DecodedSpan): vo
   const sumMs = PARTS.reduce((sum, name) => sum + Number(attributes[name] ?? 0), 0);
   const parts = JSON.stringify(attributes);
   assert.ok(Math.abs(sumMs - durationMs) < TOLERANCE_MS, `${sumMs} of ${durationMs} ms: ${parts}`);
+}
+
+/**
+ * The delay of a scenario must be in the parts `slow` and in no other. A busy machine makes any part slower now and
+ * then, never faster: so the delay must be there each time, and the others must be without it once in a few times.
+ */
+export async function assertSlowParts(
+  slow: readonly string[],
+  delayMs: number,
+  call: () => Promise<DecodedSpan>,
+): Promise<DecodedSpan> {
+  for (let attempt = 1; ; attempt++) {
+    const span = await call();
+    assertParts(span);
+    const ms = (name: string): number => Number(span.attributes[name] ?? 0);
+    for (const name of slow) assert.ok(ms(name) > delayMs * 0.75, `${name} ${ms(name)}`);
+    const others = PARTS.filter((name) => !slow.includes(name) && ms(name) > delayMs * 0.75);
+    if (others.length === 0) return span;
+    if (attempt === ATTEMPTS_MAX) assert.fail(`${others.map((name) => `${name} ${ms(name)}`)}`);
+  }
 }
