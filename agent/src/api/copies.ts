@@ -2,6 +2,7 @@
 
 import type { Context, TracerProvider } from '@opentelemetry/api';
 import { root } from './api-context.js';
+import type { LazyLoggerProvider, LoggerProvider } from './logger-provider.js';
 
 /** A change to one file of a package, as the module hook takes it. */
 export interface CopyPatch {
@@ -20,21 +21,37 @@ interface IndexFile {
   trace?: { _proxyTracerProvider?: { setDelegate?(provider: TracerProvider): void } };
 }
 
+/** The API of logs as a package of its own, before 1.10 of the API took it in. */
+interface LogsIndexFile {
+  logs?: {
+    setGlobalLoggerProvider?(provider: LoggerProvider): unknown;
+    _proxyLoggerProvider?: { _setDelegate?(provider: LoggerProvider): void };
+  };
+}
+
 const PACKAGE = '@opentelemetry/api';
+const LOGS_PACKAGE = '@opentelemetry/api-logs';
 /** Up to 1.9, and from 1.10 on. ES modules of 1.10 are out of reach: they meet ours in the global alone. */
 const CONTEXT_FILES = ['build/src/context/context.js', 'dist/context/context.cjs'];
 const INDEX_FILES = ['build/src/index.js', 'dist/index.cjs'];
 
 let isRootKnown = false;
 
-/** @param provider given to tracers that an application has got from a copy before there was any provider */
-export function patchesOfCopies(provider: TracerProvider): CopyPatch[] {
+/**
+ * @param provider given to tracers that an application has got from a copy before there was any provider
+ * @param loggers for all copies of the API of logs
+ */
+export function patchesOfCopies(
+  provider: TracerProvider,
+  loggers: LazyLoggerProvider,
+): CopyPatch[] {
   const setDelegate = ({ trace }: IndexFile): void => {
     trace?._proxyTracerProvider?.setDelegate?.(provider);
   };
   return [
-    ...CONTEXT_FILES.map((file) => patchOf(file, learnRoot)),
-    ...INDEX_FILES.map((file) => patchOf(file, setDelegate)),
+    ...CONTEXT_FILES.map((file) => patchOf(PACKAGE, file, learnRoot)),
+    ...INDEX_FILES.map((file) => patchOf(PACKAGE, file, setDelegate)),
+    ...INDEX_FILES.map((file) => patchOf(LOGS_PACKAGE, file, serveLogs(loggers))),
   ];
 }
 
@@ -45,6 +62,23 @@ function learnRoot({ ROOT_CONTEXT }: ContextFile): void {
   root.context = ROOT_CONTEXT;
 }
 
-function patchOf(file: string, patch: (exports: never) => void): CopyPatch {
-  return { packageName: PACKAGE, file, isForLoaded: true, patch };
+/**
+ * Gives the copy our provider behind its proxy. Its global stays free: a copy refuses to register where there is any,
+ * and does not say so.
+ */
+function serveLogs(loggers: LazyLoggerProvider): (exports: LogsIndexFile) => void {
+  return ({ logs }) => {
+    const original = logs?.setGlobalLoggerProvider;
+    if (logs === undefined || original === undefined) return;
+    logs._proxyLoggerProvider?._setDelegate?.(loggers);
+    logs.setGlobalLoggerProvider = function setGlobalLoggerProvider(provider) {
+      const result = Reflect.apply(original, this, [provider]);
+      loggers.handOver(provider);
+      return result;
+    };
+  };
+}
+
+function patchOf(packageName: string, file: string, patch: (exports: never) => void): CopyPatch {
+  return { packageName, file, isForLoaded: true, patch };
 }

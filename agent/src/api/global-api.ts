@@ -3,6 +3,7 @@
 
 import type { Context, ContextManager, TracerProvider } from '@opentelemetry/api';
 import { versionOfCaller } from './caller-version.js';
+import type { LoggerProvider } from './logger-provider.js';
 
 const KEY = Symbol.for('opentelemetry.js.api.1');
 
@@ -34,6 +35,8 @@ interface Holder {
 export interface GlobalApiEvents {
   /** An application has registered a provider of its own and has the global API from now on. */
   onSuccessor(provider: TracerProvider): void;
+  /** It has registered a logger provider of its own. */
+  onLoggers(provider: LoggerProvider): void;
   /** It tried, from a copy of the API whose version can't be found out; it was refused. */
   onRefused(place: string): void;
 }
@@ -136,6 +139,7 @@ export class GlobalApi {
     const version = this.#registering ?? VERSION;
     this.#registering = undefined;
     this.#theirs[type] = instance;
+    if (type === 'logs') this.#events.onLoggers(instance as LoggerProvider);
     if (type !== 'trace') return;
     place({ version, ...this.#theirs });
     this.#events.onSuccessor(instance as TracerProvider);
