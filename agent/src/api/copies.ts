@@ -1,8 +1,8 @@
 // What is done to copies of OpenTelemetry's API as they are loaded, and to those that were loaded before the agent.
 
 import type { Context, TracerProvider } from '@opentelemetry/api';
-import { root } from './api-context.js';
-import type { LazyLoggerProvider, LoggerProvider } from './logger-provider.js';
+import type { Implementation } from './implementation.js';
+import type { LoggerProvider } from './logger-provider.js';
 
 /** A change to one file of a package, as the module hook takes it. */
 export interface CopyPatch {
@@ -35,47 +35,38 @@ const LOGS_PACKAGE = '@opentelemetry/api-logs';
 const CONTEXT_FILES = ['build/src/context/context.js', 'dist/context/context.cjs'];
 const INDEX_FILES = ['build/src/index.js', 'dist/index.cjs'];
 
-let isRootKnown = false;
+/** What a copy has to do with, loaded with the first of them. */
+type Served = () => Implementation;
 
-/**
- * @param provider given to tracers that an application has got from a copy before there was any provider
- * @param loggers for all copies of the API of logs
- */
-export function patchesOfCopies(
-  provider: TracerProvider,
-  loggers: LazyLoggerProvider,
-): CopyPatch[] {
+/** The changes, for the module hook. */
+export function patchesOfCopies(served: Served): CopyPatch[] {
+  const learnRoot = ({ ROOT_CONTEXT }: ContextFile): void => {
+    if (ROOT_CONTEXT !== undefined) served().learnRoot(ROOT_CONTEXT);
+  };
+  // For tracers that an application got before there was any provider.
   const setDelegate = ({ trace }: IndexFile): void => {
-    trace?._proxyTracerProvider?.setDelegate?.(provider);
+    trace?._proxyTracerProvider?.setDelegate?.(served().tracers);
   };
   return [
     ...CONTEXT_FILES.map((file) => patchOf(PACKAGE, file, learnRoot)),
     ...INDEX_FILES.map((file) => patchOf(PACKAGE, file, setDelegate)),
-    ...INDEX_FILES.map((file) => patchOf(LOGS_PACKAGE, file, serveLogs(loggers))),
+    ...INDEX_FILES.map((file) => patchOf(LOGS_PACKAGE, file, (logs) => serveLogs(logs, served))),
   ];
-}
-
-/** So that an application finds its own ROOT_CONTEXT active outside of everything; of several copies the first. */
-function learnRoot({ ROOT_CONTEXT }: ContextFile): void {
-  if (isRootKnown || ROOT_CONTEXT === undefined) return;
-  isRootKnown = true;
-  root.context = ROOT_CONTEXT;
 }
 
 /**
  * Gives the copy our provider behind its proxy. Its global stays free: a copy refuses to register where there is any,
  * and does not say so.
  */
-function serveLogs(loggers: LazyLoggerProvider): (exports: LogsIndexFile) => void {
-  return ({ logs }) => {
-    const original = logs?.setGlobalLoggerProvider;
-    if (logs === undefined || original === undefined) return;
-    logs._proxyLoggerProvider?._setDelegate?.(loggers);
-    logs.setGlobalLoggerProvider = function setGlobalLoggerProvider(provider) {
-      const result = Reflect.apply(original, this, [provider]);
-      loggers.handOver(provider);
-      return result;
-    };
+function serveLogs({ logs }: LogsIndexFile, served: Served): void {
+  const original = logs?.setGlobalLoggerProvider;
+  if (logs === undefined || original === undefined) return;
+  const { loggers } = served();
+  logs._proxyLoggerProvider?._setDelegate?.(loggers);
+  logs.setGlobalLoggerProvider = function setGlobalLoggerProvider(provider) {
+    const result = Reflect.apply(original, this, [provider]);
+    loggers.handOver(provider);
+    return result;
   };
 }
 

@@ -49,7 +49,8 @@ const holder = globalThis as Holder;
  * place is an accessor, which between the second and the last step plays an empty registry of that copy's version.
  */
 export class GlobalApi {
-  readonly #ours: Globals;
+  readonly #makeOurs: () => Globals;
+  #madeOurs: Globals | undefined;
   readonly #events: GlobalApiEvents;
   /** What the application has registered beside ours. */
   readonly #theirs: Globals = {};
@@ -60,9 +61,15 @@ export class GlobalApi {
   #refused: string | undefined;
   #isPublished = false;
 
-  constructor(ours: Globals, events: GlobalApiEvents) {
-    this.#ours = { ...ours };
+  /** @param makeOurs called when a copy first asks for one of them */
+  constructor(makeOurs: () => Globals, events: GlobalApiEvents) {
+    this.#makeOurs = makeOurs;
     this.#events = events;
+  }
+
+  get #ours(): Globals {
+    this.#madeOurs ??= { ...this.#makeOurs() };
+    return this.#madeOurs;
   }
 
   /** The place as it is, before ours is published. */

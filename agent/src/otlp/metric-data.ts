@@ -42,7 +42,7 @@ const METRIC_BYTES_MAX = 256 * 1024;
 export const Temporality = { DELTA: 1, CUMULATIVE: 2 } as const;
 
 /** The values of a histogram. */
-export interface HistogramValue {
+interface HistogramValue {
   count: number;
   sum: number | undefined;
   min: number | undefined;

@@ -68,10 +68,10 @@ const { root } = protobuf.parse(PROTO);
 type Scalar = string | number | boolean;
 
 /** A decoded attribute value; '' where it holds nothing. */
-export type Value = Scalar | Scalar[];
+type Value = Scalar | Scalar[];
 
 /** A link to another span. */
-export interface DecodedLink {
+interface DecodedLink {
   traceId: string;
   spanId: string;
   traceState: string;
