@@ -359,7 +359,10 @@ function flattenPoint(point: RawPoint): DecodedMetric['points'][number] {
   };
 }
 
+/** A name that comes twice is against OTLP, and would be lost here without a trace. */
 function flatten(attributes: RawKeyValue[] = []): Record<string, Value> {
+  const names = attributes.map(({ key }) => key);
+  if (new Set(names).size < names.length) throw new Error(`An attribute comes twice: ${names}`);
   return Object.fromEntries(
     attributes.map(({ key, value = {} }) => {
       const elements = value.arrayValue?.values ?? [];
