@@ -7,8 +7,11 @@ import { installExitFlush } from './export/exit-flush.js';
 import { Exporter } from './export/exporter.js';
 import { installHooks } from './instrumentation/index.js';
 import { RESOURCE_ATTR } from './otlp/names.js';
+import { encodeRequest } from './otlp/request.js';
 import { startRuntime } from './runtime/index.js';
 import { spanBuffer } from './trace/span-buffer.js';
+
+const NOTHING = new Uint8Array(0);
 
 /** Starts the agent in this process. Call once, after the guard has agreed and before the application loads. */
 export function start(): void {
@@ -16,13 +19,20 @@ export function start(): void {
   const resource = detectResource(config, process.argv[1] ?? '');
   const instanceId = String(resource.attributes[RESOURCE_ATTR.serviceInstanceId]);
   const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });
-  const patches = serveApi({ config, flush: () => exporter.flush() });
-  installHooks(patches);
+  const api = serveApi({
+    config,
+    flush: () => exporter.flush(),
+    send: (path, scopes) => exporter.add(path, encodeRequest(resource, NOTHING, scopes)),
+  });
+  installHooks(api.patches);
   exporter.start();
   const runtime = startRuntime({ config, metricsSink: (points) => exporter.addMetrics(points) });
   installExitFlush({
     exporter,
-    beforeLast: () => runtime.flush(),
+    beforeLast: () => {
+      api.collect();
+      runtime.flush();
+    },
     timeoutMs: config.exitTimeoutMs,
   });
 }

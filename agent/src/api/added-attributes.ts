@@ -1,6 +1,7 @@
 // Takes attributes from an application: which values count, how long they may be, and what they weigh.
 
-import { limits } from './limits.js';
+import { DEPTH_MAX } from '../otlp/any-value.js';
+import { limits, SPAN_BYTES_MAX } from './limits.js';
 
 /** UTF-8 takes up to three bytes for a character of UTF-16. */
 const CHAR_BYTES_MAX = 3;
@@ -37,11 +38,20 @@ function cut(text: string): string {
   return attributeChars > 0 && text.length > attributeChars ? text.slice(0, attributeChars) : text;
 }
 
-/** What a name or value may weigh on the wire, in bytes; never less than it does. */
-export function weigh(value: unknown): number {
+/**
+ * What a name or value may weigh on the wire, in bytes; never less than it does. Maps and bytes occur in logs only.
+ * @param max the counting ends beyond this, so that what is huge, or refers to itself, costs no more
+ */
+export function weigh(value: unknown, max = SPAN_BYTES_MAX, depth = 0): number {
   if (typeof value === 'string') return FRAME_BYTES + value.length * CHAR_BYTES_MAX;
-  if (!Array.isArray(value)) return NUMBER_BYTES;
-  return value.reduce<number>((bytes, element) => bytes + weigh(element), FRAME_BYTES);
+  if (value instanceof Uint8Array) return FRAME_BYTES + value.length;
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return NUMBER_BYTES;
+  let bytes = FRAME_BYTES;
+  for (const element of Array.isArray(value) ? value : Object.entries(value).flat()) {
+    bytes += weigh(element, max - bytes, depth + 1);
+    if (bytes > max) break;
+  }
+  return bytes;
 }
 
 /** Attributes of an event or link. */
@@ -53,11 +63,15 @@ export interface KeptAttributes {
 }
 
 /** Takes the valid ones, up to `max`. Anything may come here, since applications are not always typed. */
-export function keepAttributes(attributes: unknown, max: number): KeptAttributes {
+export function keepAttributes(
+  attributes: unknown,
+  max: number,
+  isValid: (value: unknown) => boolean = isValue,
+): KeptAttributes {
   const kept: KeptAttributes = { flat: [], dropped: 0, weight: FRAME_BYTES };
   if (typeof attributes !== 'object' || attributes === null) return kept;
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === '' || !isValue(value)) continue;
+    if (name === '' || !isValid(value)) continue;
     if (kept.flat.length >= max * 2) {
       kept.dropped++;
       continue;

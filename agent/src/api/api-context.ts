@@ -14,7 +14,7 @@ type Values = ReadonlyMap<symbol, unknown>;
 const NOTHING: Values = new Map();
 
 /** An immutable context that the agent made. One that holds a span and nothing else is entered as that span. */
-export class ApiContext implements Context, ActiveContext {
+class ApiContext implements Context, ActiveContext {
   readonly span: Span | undefined;
   readonly remote: RemoteParent | undefined;
   readonly isSuppressed: boolean;

@@ -7,7 +7,7 @@ const MEMBER_CHARS_MAX = 4096;
 const HEADER_CHARS_MAX = 8192;
 
 /** An immutable set of entries. */
-export class W3CBaggage implements Baggage {
+class W3CBaggage implements Baggage {
   readonly #entries: ReadonlyMap<string, BaggageEntry>;
 
   constructor(entries: ReadonlyMap<string, BaggageEntry> = new Map()) {

@@ -3,6 +3,7 @@
 
 import type { Context, ContextManager, TracerProvider } from '@opentelemetry/api';
 import { versionOfCaller } from './caller-version.js';
+import type { LoggerProvider } from './logger-provider.js';
 
 const KEY = Symbol.for('opentelemetry.js.api.1');
 
@@ -34,6 +35,8 @@ interface Holder {
 export interface GlobalApiEvents {
   /** An application has registered a provider of its own and has the global API from now on. */
   onSuccessor(provider: TracerProvider): void;
+  /** It has registered a logger provider of its own. */
+  onLoggers(provider: LoggerProvider): void;
   /** It tried, from a copy of the API whose version can't be found out; it was refused. */
   onRefused(place: string): void;
 }
@@ -46,7 +49,8 @@ const holder = globalThis as Holder;
  * place is an accessor, which between the second and the last step plays an empty registry of that copy's version.
  */
 export class GlobalApi {
-  readonly #ours: Globals;
+  readonly #makeOurs: () => Globals;
+  #madeOurs: Globals | undefined;
   readonly #events: GlobalApiEvents;
   /** What the application has registered beside ours. */
   readonly #theirs: Globals = {};
@@ -57,9 +61,15 @@ export class GlobalApi {
   #refused: string | undefined;
   #isPublished = false;
 
-  constructor(ours: Globals, events: GlobalApiEvents) {
-    this.#ours = { ...ours };
+  /** @param makeOurs called when a copy first asks for one of them */
+  constructor(makeOurs: () => Globals, events: GlobalApiEvents) {
+    this.#makeOurs = makeOurs;
     this.#events = events;
+  }
+
+  get #ours(): Globals {
+    this.#madeOurs ??= { ...this.#makeOurs() };
+    return this.#madeOurs;
   }
 
   /** The place as it is, before ours is published. */
@@ -136,6 +146,7 @@ export class GlobalApi {
     const version = this.#registering ?? VERSION;
     this.#registering = undefined;
     this.#theirs[type] = instance;
+    if (type === 'logs') this.#events.onLoggers(instance as LoggerProvider);
     if (type !== 'trace') return;
     place({ version, ...this.#theirs });
     this.#events.onSuccessor(instance as TracerProvider);

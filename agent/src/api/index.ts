@@ -1,59 +1,52 @@
 // Serves OpenTelemetry's API: what an application records through it goes the way of the agent's own spans.
 
-import type { Baggage, TracerProvider } from '@opentelemetry/api';
-import type { Config } from '../config/config.js';
+import type { TracerProvider } from '@opentelemetry/api';
 import { otherManager } from '../context/store.js';
 import { tell } from '../self/log.js';
 import { incomingBaggage } from '../trace/propagation.js';
-import { contextWithValue } from './api-context.js';
-import { parseBaggage } from './baggage.js';
-import { BAGGAGE_KEY, SUPPRESS_KEY } from './context-keys.js';
-import { AgentContextManager } from './context-manager.js';
+import { SUPPRESS_KEY } from './context-keys.js';
 import { type CopyPatch, patchesOfCopies } from './copies.js';
 import { GlobalApi, otherActiveContext } from './global-api.js';
-import { setLimits } from './limits.js';
-import { W3CPropagator } from './propagators.js';
-import { AgentTracerProvider } from './tracer-provider.js';
+import type { ApiOptions, Implementation } from './implementation.js';
 
-/** What the API is served with. */
-export interface ApiOptions {
-  config: Config;
-  /** Sends what has ended. */
-  flush(): void;
+/** What others must do for it. */
+export interface ServedApi {
+  /** Changes to copies of the API, for the module hook. */
+  patches: readonly CopyPatch[];
+  /** Sends what is left of an application's metrics and logs, because the process ends. */
+  collect(): void;
 }
 
 /**
- * Publishes tracer provider, context manager and propagator as the API's globals, but where the application has
- * registered its own before.
- * @returns changes to copies of the API, for the module hook
+ * Publishes tracer provider, context manager, propagator, meter and logger provider as the API's globals, but where the
+ * application has registered a tracer provider of its own before.
  */
-export function serveApi({ config, flush }: ApiOptions): CopyPatch[] {
-  setLimits(config);
-  incomingBaggage.contextOf = (entry, header) => {
-    const baggage: Baggage | undefined = parseBaggage(header);
-    return baggage === undefined ? entry : contextWithValue(entry, BAGGAGE_KEY, baggage);
+export function serveApi(options: ApiOptions): ServedApi {
+  let loaded: Implementation | undefined;
+  const implementation = (): Implementation => {
+    loaded ??= load(options);
+    return loaded;
   };
-  if (!config.servesApi) return [];
-  const provider = new AgentTracerProvider(flush);
+  const collect = (): void => loaded?.collect();
+  incomingBaggage.contextOf = (entry, header) => implementation().contextOf(entry, header);
   const earlier = GlobalApi.existing?.trace as TracerProvider | undefined;
-  if (earlier !== undefined) {
-    stepAside(earlier);
-    return [];
-  }
-  const ours = {
-    trace: provider,
-    context: new AgentContextManager(),
-    propagation: new W3CPropagator(),
-  };
-  const api = new GlobalApi(ours, {
+  if (earlier !== undefined) stepAside(earlier);
+  if (earlier !== undefined || !options.config.servesApi) return { patches: [], collect };
+  const api = new GlobalApi(() => implementation().globals, {
     onSuccessor: (successor) => {
-      provider.handOver(successor);
+      implementation().tracers.handOver(successor);
       stepAside(successor);
     },
+    onLoggers: (provider) => implementation().loggers.handOver(provider),
     onRefused: (place) => tell('VENTURI_A021', place),
   });
   api.publish();
-  return patchesOfCopies(provider);
+  return { patches: patchesOfCopies(implementation), collect };
+}
+
+function load(options: ApiOptions): Implementation {
+  const module = require('./implementation.js') as typeof import('./implementation.js');
+  return new module.Implementation(options);
 }
 
 /** The application's own provider has the global API. Our hooks go on, since they never go through it. */

@@ -3,7 +3,7 @@
 import type { Span, SpanContext } from '@opentelemetry/api';
 
 /** What the API calls a span that there is none of. */
-export const NO_SPAN_CONTEXT: SpanContext = {
+const NO_SPAN_CONTEXT: SpanContext = {
   traceId: '00000000000000000000000000000000',
   spanId: '0000000000000000',
   traceFlags: 0,

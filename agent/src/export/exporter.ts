@@ -94,6 +94,11 @@ export class Exporter {
     this.#enqueue(this.#batch({ path: '/v1/metrics', body, spans: 0 }));
   }
 
+  /** Sends a request that others have encoded. */
+  add(path: string, body: Buffer): void {
+    this.#enqueue(this.#batch({ path, body, spans: 0 }));
+  }
+
   /** Everything that the collector has not acknowledged, oldest first. Whoever calls this ends the process. */
   takeUnsent(): Batch[] {
     this.flush();

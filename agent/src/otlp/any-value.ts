@@ -20,7 +20,7 @@ const BYTES_FIELD = 7;
 const ELEMENTS_FIELD = 1;
 const INT64_LIMIT = 2 ** 63;
 /** What refers to itself must end somewhere. */
-const DEPTH_MAX = 16;
+export const DEPTH_MAX = 16;
 
 /**
  * Appends a flat list `[name, value, ...]` of what an application set. Nothing is kept of it: names and values of

@@ -19,6 +19,10 @@ export const PROBLEMS = {
     'The application has its own OpenTelemetry provider (%s), which keeps the API and exports as before. Venturi records the requests beside it, with its own hooks only.',
   VENTURI_A021:
     'A bundled copy of @opentelemetry/api in %s could not register its provider, because Venturi serves the API. Set VENTURI_API=false to leave it the API.',
+  VENTURI_A022:
+    '%s is not installed, and the metrics that the application records are lost. Install it beside the application.',
+  VENTURI_A023:
+    '%s is not installed, and the log records that the application emits are lost. Install it beside the application.',
 } as const;
 
 /** A code of the table. */

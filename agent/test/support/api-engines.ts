@@ -30,6 +30,14 @@ function unregister(): void {
 
 /** The agent's own tracer. */
 export function agentEngine(): Engine {
+  const taken: DecodedSpan[] = [];
+  const collect = (): void => {
+    spanBuffer.take((items, _count, others) => {
+      const request = encodeRequest({ attributes: {}, agentVersion: '0' }, items, others);
+      taken.push(...decodeTraces(request));
+    });
+  };
+  spanBuffer.onFull(collect);
   return {
     name: 'agent',
     register() {
@@ -39,11 +47,8 @@ export function agentEngine(): Engine {
       propagation.setGlobalPropagator(new W3CPropagator());
     },
     take() {
-      let spans: DecodedSpan[] = [];
-      spanBuffer.take((items, _count, others) => {
-        spans = decodeTraces(encodeRequest({ attributes: {}, agentVersion: '0' }, items, others));
-      });
-      return Promise.resolve(spans);
+      collect();
+      return Promise.resolve(taken.splice(0));
     },
     close: () => Promise.resolve(),
   };

@@ -20,6 +20,7 @@ export interface AppOptions {
   /** Arguments of node before the script; `--require <agent>` where it is left out. */
   nodeArgs?: string[];
   args?: string[];
+  cwd?: string;
 }
 
 /** How a process ended and what it wrote. */
@@ -41,6 +42,7 @@ export class App {
     const nodeArgs = options.nodeArgs ?? ['--require', REGISTER];
     const script = resolve(FIXTURES, options.fixture);
     this.child = spawn(process.execPath, [...nodeArgs, script, ...(options.args ?? [])], {
+      cwd: options.cwd ?? process.cwd(),
       env: { ...cleanEnv(), ...endpoint(options.collector), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

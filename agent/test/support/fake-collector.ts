@@ -3,7 +3,14 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { type DecodedMetric, type DecodedSpan, decodeMetrics, decodeTraces } from './otlp-proto.js';
+import {
+  type DecodedLog,
+  type DecodedMetric,
+  type DecodedSpan,
+  decodeLogs,
+  decodeMetrics,
+  decodeTraces,
+} from './otlp-proto.js';
 
 const WAIT_MS_MAX = 15_000;
 const POLL_MS = 10;
@@ -24,10 +31,11 @@ export interface Received {
   answered: number;
 }
 
-/** Records traces and metrics. */
+/** Records traces, metrics and logs. */
 export class FakeCollector {
   readonly spans: DecodedSpan[] = [];
   readonly metrics: DecodedMetric[] = [];
+  readonly logs: DecodedLog[] = [];
   readonly requests: Received[] = [];
   /** Answers given before it goes back to 200. */
   readonly answers: Answer[] = [];
@@ -79,6 +87,7 @@ export class FakeCollector {
 
   #keep(path: string, body: Buffer): void {
     if (path === '/v1/traces') this.spans.push(...decodeTraces(body));
+    else if (path === '/v1/logs') this.logs.push(...decodeLogs(body));
     else this.metrics.push(...decodeMetrics(body));
   }
 }

@@ -33,6 +33,15 @@ message Link {
 }
 message Status { string message = 2; int32 code = 3; }
 
+message ExportLogsServiceRequest { repeated ResourceLogs resource_logs = 1; }
+message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+message ScopeLogs { InstrumentationScope scope = 1; repeated LogRecord log_records = 2; }
+message LogRecord {
+  fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
+  repeated KeyValue attributes = 6; uint32 dropped_attributes_count = 7; fixed32 flags = 8;
+  bytes trace_id = 9; bytes span_id = 10; fixed64 observed_time_unix_nano = 11; string event_name = 12;
+}
+
 message ExportMetricsServiceRequest { repeated ResourceMetrics resource_metrics = 1; }
 message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
 message ScopeMetrics { InstrumentationScope scope = 1; repeated Metric metrics = 2; }
@@ -59,10 +68,10 @@ const { root } = protobuf.parse(PROTO);
 type Scalar = string | number | boolean;
 
 /** A decoded attribute value; '' where it holds nothing. */
-export type Value = Scalar | Scalar[];
+type Value = Scalar | Scalar[];
 
 /** A link to another span. */
-export interface DecodedLink {
+interface DecodedLink {
   traceId: string;
   spanId: string;
   traceState: string;
@@ -91,6 +100,19 @@ export interface DecodedSpan {
   dropped: { attributes: number; events: number; links: number };
 }
 
+/** A decoded log record. Maps are objects. */
+export interface DecodedLog {
+  timeNano: bigint;
+  severityNumber: number;
+  severityText: string;
+  eventName: string;
+  body: unknown;
+  attributes: Record<string, unknown>;
+  traceId: string;
+  spanId: string;
+  scope: { name: string; version: string };
+}
+
 /** A decoded metric with its points. */
 export interface DecodedMetric {
   name: string;
@@ -98,6 +120,8 @@ export interface DecodedMetric {
   type: 'gauge' | 'sum' | 'histogram';
   temporality: number;
   isMonotonic: boolean;
+  description: string;
+  scope: string;
   points: {
     attributes: Record<string, Value>;
     startNano: bigint;
@@ -123,6 +147,7 @@ interface RawValue {
   intValue?: string;
   doubleValue?: number;
   arrayValue?: { values?: RawValue[] };
+  kvlistValue?: { values?: RawKeyValue[] };
 }
 
 interface RawSpan {
@@ -167,6 +192,24 @@ interface RawTraces {
   }[];
 }
 
+interface RawLogs {
+  resourceLogs?: {
+    scopeLogs?: {
+      scope?: { name?: string; version?: string };
+      logRecords?: {
+        timeUnixNano?: string;
+        severityNumber?: number;
+        severityText?: string;
+        eventName?: string;
+        body?: RawValue;
+        attributes?: RawKeyValue[];
+        traceId?: string;
+        spanId?: string;
+      }[];
+    }[];
+  }[];
+}
+
 interface RawPoint {
   attributes?: RawKeyValue[];
   startTimeUnixNano?: string;
@@ -189,8 +232,10 @@ interface RawData {
 interface RawMetrics {
   resourceMetrics?: {
     scopeMetrics?: {
+      scope?: { name?: string };
       metrics?: {
         name?: string;
+        description?: string;
         unit?: string;
         gauge?: RawData;
         sum?: RawData;
@@ -223,11 +268,13 @@ export function decodeMetrics(body: Uint8Array): DecodedMetric[] {
   const request = decode('ExportMetricsServiceRequest', body) as RawMetrics;
   return (request.resourceMetrics ?? [])
     .flatMap(({ scopeMetrics = [] }) => scopeMetrics)
-    .flatMap(({ metrics = [] }) => metrics)
-    .map(({ name = '', unit = '', gauge, sum, histogram }) => {
+    .flatMap(({ scope, metrics = [] }) => metrics.map((metric) => ({ scope, ...metric })))
+    .map(({ scope, name = '', description = '', unit = '', gauge, sum, histogram }) => {
       const data = gauge ?? sum ?? histogram ?? {};
       return {
         name,
+        description,
+        scope: scope?.name ?? '',
         unit,
         type: gauge ? 'gauge' : sum ? 'sum' : 'histogram',
         temporality: data.aggregationTemporality ?? 0,
@@ -235,6 +282,26 @@ export function decodeMetrics(body: Uint8Array): DecodedMetric[] {
         points: (data.dataPoints ?? []).map(flattenPoint),
       };
     });
+}
+
+/** Decodes an ExportLogsServiceRequest. */
+export function decodeLogs(body: Uint8Array): DecodedLog[] {
+  const request = decode('ExportLogsServiceRequest', body) as RawLogs;
+  return (request.resourceLogs ?? [])
+    .flatMap(({ scopeLogs = [] }) => scopeLogs)
+    .flatMap(({ scope, logRecords = [] }) =>
+      logRecords.map((log) => ({
+        timeNano: BigInt(log.timeUnixNano ?? 0),
+        severityNumber: log.severityNumber ?? 0,
+        severityText: log.severityText ?? '',
+        eventName: log.eventName ?? '',
+        body: anyOf(log.body),
+        attributes: mapOf(log.attributes),
+        traceId: hex(log.traceId),
+        spanId: hex(log.spanId),
+        scope: { name: scope?.name ?? '', version: scope?.version ?? '' },
+      })),
+    );
 }
 
 function decode(type: string, body: Uint8Array): unknown {
@@ -292,7 +359,10 @@ function flattenPoint(point: RawPoint): DecodedMetric['points'][number] {
   };
 }
 
+/** A name that comes twice is against OTLP, and would be lost here without a trace. */
 function flatten(attributes: RawKeyValue[] = []): Record<string, Value> {
+  const names = attributes.map(({ key }) => key);
+  if (new Set(names).size < names.length) throw new Error(`An attribute comes twice: ${names}`);
   return Object.fromEntries(
     attributes.map(({ key, value = {} }) => {
       const elements = value.arrayValue?.values ?? [];
@@ -304,6 +374,16 @@ function flatten(attributes: RawKeyValue[] = []): Record<string, Value> {
 function scalarOf(value: RawValue): Scalar {
   const int = value.intValue === undefined ? undefined : Number(value.intValue);
   return value.stringValue ?? int ?? value.doubleValue ?? value.boolValue ?? '';
+}
+
+function anyOf(value: RawValue | undefined): unknown {
+  if (value?.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(anyOf);
+  if (value?.kvlistValue !== undefined) return mapOf(value.kvlistValue.values);
+  return scalarOf(value ?? {});
+}
+
+function mapOf(attributes: RawKeyValue[] = []): Record<string, unknown> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, anyOf(value)]));
 }
 
 function hex(base64 = ''): string {
