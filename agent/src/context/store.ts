@@ -9,6 +9,15 @@ export type AnyFunction = (this: never, ...args: never[]) => unknown;
 /** Its store is undefined outside of everything. Exported for hooks, which save the detour of a closure. */
 export const storage = new AsyncLocalStorage<ActiveContext | undefined>();
 
+/** What the agent's own requests run in: recorded, each export would be the cause of the next. */
+export const SUPPRESSED: ActiveContext = {
+  span: undefined,
+  remote: undefined,
+  isSuppressed: true,
+  baggage: '',
+  withSpan: () => SUPPRESSED,
+};
+
 const NO_ARGUMENTS: readonly unknown[] = [];
 
 /** The context of the running code, to be given to `runIn` when its callback is called. */

@@ -3,7 +3,7 @@
 import { gzip } from 'node:zlib';
 import type { Config } from '../config/config.js';
 import { parsePairs } from '../config/config.js';
-import { storage } from '../context/store.js';
+import { SUPPRESSED, storage } from '../context/store.js';
 import { encodeMetrics, type MetricPoint } from '../otlp/metrics.js';
 import { encodeRequest, type Resource } from '../otlp/request.js';
 import { counters } from '../self/counters.js';
@@ -164,8 +164,8 @@ export class Exporter {
   }
 
   #pump(): void {
-    // Outside every request, because connections and timers would keep the active span alive.
-    storage.run(undefined, () => {
+    // Outside every request too, because connections and timers would keep the active span alive.
+    storage.run(SUPPRESSED, () => {
       while (
         !this.#isStopped &&
         this.#retryTimer === undefined &&

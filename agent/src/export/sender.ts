@@ -24,10 +24,6 @@ export interface Target {
   timeoutMs: number;
 }
 
-// Taken before the hooks replace them, so that our own requests are not recorded.
-const httpRequest = http.request;
-const httpsRequest = https.request;
-
 /** Sends batches; holds the connections. */
 export class Sender {
   readonly #target: Target;
@@ -39,7 +35,7 @@ export class Sender {
     this.#agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
   }
 
-  /** Sends `batch`; `done` is called exactly once. */
+  /** Sends `batch`; `done` is called exactly once. Call it in a suppressed context, so that it is not recorded itself. */
   send(batch: Batch, done: (result: SendResult) => void): void {
     let isDone = false;
     const finish = (result: SendResult): void => {
@@ -70,7 +66,7 @@ export class Sender {
 
   #open(batch: Batch): http.ClientRequest {
     const { endpoint, headers } = this.#target;
-    const request = endpoint.protocol === 'https:' ? httpsRequest : httpRequest;
+    const { request } = endpoint.protocol === 'https:' ? https : http;
     return request(requestUrl(endpoint, batch.path), {
       method: 'POST',
       agent: this.#agent,
