@@ -2,11 +2,22 @@
 
 import type { Library } from './library.js';
 import { express } from './modules/express.js';
+import { ioredis } from './modules/ioredis.js';
 import { mongodb } from './modules/mongodb.js';
 import { mysql2 } from './modules/mysql2.js';
 import { pg } from './modules/pg.js';
 import { pgPool } from './modules/pg-pool.js';
+import { redisClient } from './modules/redis-client.js';
 import { undici } from './modules/undici.js';
 
 /** In the order of the table of support. */
-export const LIBRARIES: readonly Library[] = [express, pg, pgPool, mysql2, mongodb, undici];
+export const LIBRARIES: readonly Library[] = [
+  express,
+  pg,
+  pgPool,
+  mysql2,
+  mongodb,
+  ioredis,
+  redisClient,
+  undici,
+];

@@ -20,7 +20,8 @@ export function mongoStatementOf(command: MongoCommand): Statement {
   const text = obfuscate(command, operation);
   const known = statements.get(text);
   if (known !== undefined) return known;
-  const statement = describeStatement(text, operation, collectionOf(command, operation));
+  const collection = collectionOf(command, operation);
+  const statement = describeStatement({ text, operation, collection });
   if (statements.size >= STATEMENTS_MAX) statements.clear();
   statements.set(text, statement);
   return statement;

@@ -63,17 +63,25 @@ function readStatement(sql: string, dialect: Dialect): Statement {
   const tokens = tokenize(read, dialect);
   const operation = operationOf(tokens);
   const collection = operation === '' ? '' : collectionOf(tokens, dialect);
-  return describeStatement(collapseLists(render(tokens)), operation, collection);
+  return describeStatement({ text: collapseLists(render(tokens)), operation, collection });
 }
 
-/**
- * Puts together what all executions of a statement have in common.
- * @param text without values, of any length
- */
-export function describeStatement(text: string, operation: string, collection: string): Statement {
+/** What was read of a statement. */
+export interface StatementParts {
+  /** Without values, of any length. */
+  text: string;
+  operation: string;
+  collection: string;
+  /** Operation and collection where it is left out. */
+  spanName?: string;
+}
+
+/** Puts together what all executions of a statement have in common. */
+export function describeStatement(parts: StatementParts): Statement {
+  const { text, operation, collection } = parts;
   const fingerprint = fingerprintOf(text);
   const cut = text.slice(0, TEXT_CHARS_MAX);
-  const spanName = `${operation} ${collection}`.trim() || 'query';
+  const spanName = parts.spanName ?? (`${operation} ${collection}`.trim() || 'query');
   const heading = encodeHeading(spanName, [
     ATTR.dbQueryText,
     cut,
