@@ -1,4 +1,4 @@
-// Renders docs/reference/*.md from the tables in the code: options of both packages, errors, thresholds of the locator.
+// Renders docs/reference/*.md from the tables in the code: options of both packages, errors, supported libraries.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../', import.meta.url);
 const load = (path) => import(new URL(path, root).href);
 
-const { OPTIONS: agentOptions } = createRequire(import.meta.url)(
-  fileURLToPath(new URL('agent/dist/src/config/options.js', root)),
-);
+const agent = (path) =>
+  createRequire(import.meta.url)(fileURLToPath(new URL(`agent/dist/src/${path}`, root)));
+const { OPTIONS: agentOptions } = agent('config/options.js');
+const { SUPPORT: libraries } = agent('instrumentation/support.js');
 const { OPTIONS: collectorOptions } = await load('collector/dist/src/config/options.js');
 const { ERRORS } = await load('collector/dist/src/self/errors.js');
 
@@ -43,6 +44,24 @@ const pages = {
           code(option.default),
           accepted(option),
           option.doc,
+        ),
+      ),
+    ].join('\n'),
+  ],
+  'docs/reference/support.md': [
+    '# Libraries that the agent records',
+    notice,
+    'Both ends of each range run in the tests. A library outside of its range is left alone and named in one warning.',
+    [
+      row('library', 'versions', 'recorded by', 'wait for a connection', 'tested with'),
+      row('---', '---', '---', '---', '---'),
+      ...libraries.map(({ name, versions, poolWait, testedWith }) =>
+        row(
+          code(name),
+          versions === '*' ? 'all' : code(versions),
+          '@venturi/agent',
+          code(poolWait),
+          testedWith,
         ),
       ),
     ].join('\n'),

@@ -19,6 +19,16 @@ interface Way extends Omit<AppOptions, 'collector'> {
 const WAYS: Way[] = [
   { title: 'CommonJS, --require', fixture: 'shop.cjs' },
   { title: 'CommonJS, Express 4', fixture: 'shop.cjs', env: { EXPRESS: 'express4' } },
+  {
+    title: 'CommonJS, the oldest Express 4 and Fastify 4',
+    fixture: 'shop.cjs',
+    env: { EXPRESS: 'express4-low', FASTIFY: 'fastify-low' },
+  },
+  {
+    title: 'CommonJS, the oldest Express 5',
+    fixture: 'shop.cjs',
+    env: { EXPRESS: 'express5-low' },
+  },
   { title: 'ES module, --require', fixture: 'shop.mjs' },
   {
     title: 'ES module, --import',
