@@ -9,6 +9,8 @@ import { installHooks } from './instrumentation/index.js';
 import { RESOURCE_ATTR } from './otlp/names.js';
 import { encodeRequest } from './otlp/request.js';
 import { startRuntime } from './runtime/index.js';
+import { counters } from './self/counters.js';
+import { startSampler } from './trace/sampler.js';
 import { spanBuffer } from './trace/span-buffer.js';
 
 const NOTHING = new Uint8Array(0);
@@ -25,6 +27,13 @@ export function start(): void {
     send: (path, scopes) => exporter.add(path, encodeRequest(resource, NOTHING, scopes)),
   });
   installHooks(api.patches);
+  startSampler({
+    sampler: config.sampler,
+    ratio: config.samplerRatio,
+    spansPerS: config.spansPerSecond,
+    slowRequestMs: config.slowRequestMs,
+    spansMade: () => spanBuffer.total + counters.spansSampledOut,
+  });
   exporter.start();
   const runtime = startRuntime({ config, metricsSink: (points) => exporter.addMetrics(points) });
   installExitFlush({

@@ -19,6 +19,7 @@ interface AnyOption {
   min?: number;
   max?: number;
   format?: 'http-url' | 'compression';
+  oneOf?: readonly string[];
 }
 
 /** Reads every option; one that is not valid is reported and its default used. */
@@ -37,6 +38,7 @@ function readOption(option: AnyOption, env: Env): string | number | boolean {
 }
 
 function parse(option: AnyOption, text: string): string | number | boolean | undefined {
+  if (option.oneOf !== undefined) return option.oneOf.includes(text) ? text : undefined;
   if (typeof option.default === 'string') return isFormat(text, option.format) ? text : undefined;
   if (typeof option.default === 'boolean') return parseBoolean(text);
   const value = Number(text);

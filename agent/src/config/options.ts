@@ -8,8 +8,9 @@ export interface Option<Value> {
   /** For numbers: what is accepted. */
   min?: number;
   max?: number;
-  /** For text: what is accepted beside it. */
+  /** For text: what is accepted beside the default. */
   format?: 'http-url' | 'compression';
+  oneOf?: readonly string[];
 }
 
 /** Options by name; the kind of an option is the type of its default. */
@@ -90,6 +91,39 @@ export const OPTIONS = {
     min: 1,
     max: 100_000,
     about: 'Batches that wait while the collector is away.',
+  },
+  sampler: {
+    env: ['OTEL_TRACES_SAMPLER'],
+    default: '',
+    oneOf: [
+      ...['always_on', 'always_off', 'traceidratio'],
+      ...['parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'],
+    ],
+    about:
+      'One of the samplers of the OpenTelemetry specification. Where it is not set, every trace is kept up to VENTURI_SPANS_PER_SECOND.',
+  },
+  samplerRatio: {
+    env: ['OTEL_TRACES_SAMPLER_ARG'],
+    default: 1,
+    min: 0,
+    max: 1,
+    about: 'The share of traces that a sampler with traceidratio in its name keeps.',
+  },
+  spansPerSecond: {
+    env: ['VENTURI_SPANS_PER_SECOND'],
+    default: 2_000,
+    min: 0,
+    max: 1_000_000,
+    about:
+      'Spans that this process may send in a second. Beyond it requests are sampled by route, with weights that keep all rates right; rare routes, and requests that failed or were slow, are kept whole. 0 keeps everything.',
+  },
+  slowRequestMs: {
+    env: ['VENTURI_SLOW_REQUEST_MS'],
+    default: 1_000,
+    min: 1,
+    max: 600_000,
+    about:
+      'A request that took longer is kept although it would have been sampled out, as is one that took five times as long as its route usually does.',
   },
   stallThresholdMs: {
     env: ['VENTURI_STALL_THRESHOLD_MS'],

@@ -103,9 +103,11 @@ export class RuntimeMetrics {
     const interval = { type: 'sum', unit: '{span}', startUnixMs: this.#sinceUnixMs } as const;
     const dropped = counters.spansDropped - before.spansDropped;
     const exported = counters.spansExported - before.spansExported;
+    const sampledOut = counters.spansSampledOut - before.spansSampledOut;
     return [
       { ...interval, timeUnixMs, name: 'venturi.agent.spans.dropped', value: dropped },
       { ...interval, timeUnixMs, name: 'venturi.agent.spans.exported', value: exported },
+      { ...interval, timeUnixMs, name: 'venturi.agent.spans.sampled_out', value: sampledOut },
     ];
   }
 }

@@ -2,7 +2,9 @@
 
 import { ATTR, SPAN_NAME, SpanKind } from '../otlp/names.js';
 import { overlapGcMs } from '../trace/pauses.js';
+import { commitSpan } from '../trace/segment.js';
 import { ChildSpan, EntrySpan, type Span, setMs } from '../trace/span.js';
+import type { SpanStart } from '../trace/span-start.js';
 import { type Blame, blame } from './blame.js';
 import type { WeighedSample } from './segments.js';
 import type { Victims } from './victims.js';
@@ -21,11 +23,23 @@ export interface Stall {
   victims: Victims;
 }
 
+/** Is kept, and counts as one, whatever the sampler makes of the request: each stall is told. */
+class StallSpan extends ChildSpan {
+  constructor(start: SpanStart, entry: EntrySpan) {
+    super(start, entry);
+    this.traceState = '';
+  }
+
+  protected override finish(): void {
+    commitSpan(this);
+  }
+}
+
 /** Starts and ends the span of a stall. The entry's route is read now, so it should have been resolved. */
 export function emitStall(stall: Stall): void {
   const start = { name: SPAN_NAME.stall, kind: SpanKind.INTERNAL, startMs: stall.startMs };
   const { entry } = stall;
-  const span = entry === undefined ? new EntrySpan(start, undefined) : new ChildSpan(start, entry);
+  const span = entry === undefined ? new EntrySpan(start, undefined) : new StallSpan(start, entry);
   const gcMs = overlapGcMs(stall.startMs, stall.endMs);
   const isGc = gcMs > GC_SHARE * (stall.endMs - stall.startMs);
   span.setAttribute(ATTR.stallKind, isGc ? 'gc' : 'js');

@@ -4,6 +4,8 @@
 export const counters = {
   /** Spans that were lost: the queue was full, or the collector refused them. */
   spansDropped: 0,
+  /** Spans of requests that the sampler has left out; no loss, since the others count for them. */
+  spansSampledOut: 0,
   /** Spans in batches that the collector has acknowledged. */
   spansExported: 0,
   /** Metric requests that were lost. */

@@ -12,13 +12,15 @@ export class LinkedSet<Member extends Linked<Member>> {
   #oldest: Member | undefined;
   #newest: Member | undefined;
   #size = 0;
+  readonly #sizeMax: number;
+
+  /** @param sizeMax beyond it the oldest are forgotten */
+  constructor(sizeMax: number = Number.POSITIVE_INFINITY) {
+    this.#sizeMax = sizeMax;
+  }
 
   get size(): number {
     return this.#size;
-  }
-
-  get oldest(): Member | undefined {
-    return this.#oldest;
   }
 
   has(member: Member): boolean {
@@ -27,6 +29,7 @@ export class LinkedSet<Member extends Linked<Member>> {
 
   /** Appends a member that is in no set. */
   add(member: Member): void {
+    if (this.#oldest !== undefined && this.#size >= this.#sizeMax) this.delete(this.#oldest);
     member.isLinked = true;
     member.older = this.#newest;
     if (this.#newest === undefined) this.#oldest = member;

@@ -46,6 +46,27 @@ export class Segment {
     this.#scope = scope;
   }
 
+  /** Forgets what there is. @returns the number of spans */
+  discard(): number {
+    const spans = this.#spans;
+    if (this.#out !== undefined) release(this.#out);
+    this.#out = undefined;
+    this.#spans = 0;
+    this.#runs = undefined;
+    this.#scope = undefined;
+    return spans;
+  }
+
+  /** Puts one text in the place of another that is as long, wherever that occurs. */
+  rewrite(before: string, after: string): void {
+    const out = this.#out;
+    if (out === undefined) return;
+    const written = out.buf.subarray(0, out.pos);
+    for (let at = written.indexOf(before); at !== -1; at = written.indexOf(before, at + 1)) {
+      written.write(after, at, 'latin1');
+    }
+  }
+
   /** Moves what there is into the batch and gives the memory back. */
   commit(): void {
     const out = this.#out;
@@ -63,10 +84,14 @@ export class Segment {
     }
     spanBuffer.writerOf(this.#scope).copyFrom(out.buf, from, out.pos);
     this.#scope = undefined;
-    out.clear();
-    if (free.length < FREE_MAX && out.buf.length <= FREE_WRITER_BYTES_MAX) free.push(out);
+    release(out);
     spanBuffer.added(spans);
   }
+}
+
+function release(out: ByteWriter): void {
+  out.clear();
+  if (free.length < FREE_MAX && out.buf.length <= FREE_WRITER_BYTES_MAX) free.push(out);
 }
 
 /** Encodes a span that has no segment to wait in. */

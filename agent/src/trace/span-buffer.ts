@@ -18,11 +18,17 @@ export class SpanBuffer {
   /** Those of the application's tracers; undefined while there are none. */
   #others: Map<Scope, ByteWriter> | undefined;
   #spans = 0;
+  #total = 0;
   #onFull: () => void = () => {};
 
   /** Calls `listener` as soon as the buffer has reached `FLUSH_BYTES`; the listener must take it. */
   onFull(listener: () => void): void {
     this.#onFull = listener;
+  }
+
+  /** Spans since the process started. */
+  get total(): number {
+    return this.#total;
   }
 
   get spans(): number {
@@ -44,6 +50,7 @@ export class SpanBuffer {
   /** Says that `spans` were written. */
   added(spans: number): void {
     this.#spans += spans;
+    this.#total += spans;
     if (this.#bytes() < FLUSH_BYTES) return;
     this.#onFull();
     // Nobody took it: the agent is not exporting, and memory is worth more than these spans.

@@ -4,8 +4,10 @@ import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR, SpanKind, type SpanKindValue, StatusCode } from '../otlp/names.js';
 import type { SpanEvent, SpanRecord } from '../otlp/span.js';
 import type { TraceId } from '../otlp/trace-id.js';
+import { counters } from '../self/counters.js';
 import type { Additions } from './additions.js';
 import { loopIdleMs, now, wallOffsetMs } from './clock.js';
+import { type ContextOf, ContextOfItself } from './context-of.js';
 import { errorType, exceptionEvent } from './exception.js';
 import { heapAtStartBytes, heapGrowthBytes } from './heap-growth.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
@@ -13,9 +15,11 @@ import { type Linked, LinkedSet } from './linked-set.js';
 import { nothingPaid, type Paid } from './paid.js';
 import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './pauses.js';
 import { routeName } from './route-name.js';
+import type { Sample } from './sample.js';
 import { commitSpan, Segment } from './segment.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
 import type { Unanswered } from './unanswered.js';
+import { weigh } from './weigh.js';
 
 const ATTRIBUTES_MAX = 64;
 const EVENTS_MAX = 8;
@@ -30,25 +34,11 @@ const GC_WORTH_AWAITING_MS = 1;
 /** The W3C flags of a trace that starts here: sampled, and its id is random. */
 const FLAGS_SAMPLED_RANDOM = 0x03;
 
-/**
- * What code runs in. A span is itself the context in which it is active and nothing else is set, because a wrapper
- * around it would cost an allocation per request; baggage and an application's own values come in layers over it.
- */
-export interface ActiveContext {
-  /** The span that the code belongs to. */
-  readonly span: Span | undefined;
-  /** The parent of what starts here where that is no span of the agent's; undefined beside a `span`. */
-  readonly remote: RemoteParent | undefined;
-  /** Whether somebody asked that nothing is recorded here: an exporter of the application's own. */
-  readonly isSuppressed: boolean;
-  /** The W3C `baggage` header for calls from here; '' where there is none. */
-  readonly baggage: string;
-  /** The same context with `span` active in it. */
-  withSpan(span: Span): ActiveContext;
-}
+/** The context of the running code. */
+export type ActiveContext = ContextOf<Span>;
 
 /** An operation of a request. Created by the tracer only; after `end` it is bytes, and changes are ignored. */
-export abstract class Span implements SpanRecord, ActiveContext {
+export abstract class Span extends ContextOfItself<Span> implements SpanRecord {
   // Fields are declared here and set in the constructors: initializers are functions of their own that V8 does not
   // inline, and with private names they came to a tenth of what a small request costs.
   declare name: string;
@@ -86,6 +76,7 @@ export abstract class Span implements SpanRecord, ActiveContext {
   declare readonly idleStartMs: number;
 
   constructor(start: SpanStart) {
+    super();
     this.name = start.name;
     this.kind = start.kind;
     this.startMs = start.startMs ?? now();
@@ -103,27 +94,6 @@ export abstract class Span implements SpanRecord, ActiveContext {
     this.lastException = undefined;
     this.exceptionMessage = '';
     this.additions = undefined;
-  }
-
-  /** As a context: this span and nothing else. */
-  get span(): Span {
-    return this;
-  }
-
-  get remote(): undefined {
-    return undefined;
-  }
-
-  get isSuppressed(): boolean {
-    return false;
-  }
-
-  get baggage(): string {
-    return '';
-  }
-
-  withSpan(span: Span): ActiveContext {
-    return span;
   }
 
   /** The span id as 16 hex digits. */
@@ -191,8 +161,8 @@ export abstract class Span implements SpanRecord, ActiveContext {
 export class EntrySpan extends Span implements Linked<EntrySpan> {
   declare readonly entry: EntrySpan;
   declare readonly traceId: TraceId;
-  declare readonly traceState: string;
-  declare readonly traceFlags: number;
+  declare traceState: string;
+  declare traceFlags: number;
   declare readonly prefix: number;
   declare readonly sequence: number;
   declare readonly parentPrefix: number;
@@ -207,6 +177,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   declare route: string;
   /** Of the answer; 0 before there is one. */
   declare httpStatus: number;
+  /** Undefined where this is kept for certain, and counts as one. */
+  declare sample: Sample | undefined;
   /** Children that have ended; undefined before the first. */
   declare private segment: Segment | undefined;
   /** Undefined as long as nothing was paid for. */
@@ -242,6 +214,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.method = '';
     this.route = '';
     this.httpStatus = 0;
+    this.sample = undefined;
     this.segment = undefined;
     this.waiting = undefined;
     this.childPrefix = this.prefix;
@@ -252,7 +225,10 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.isLinked = false;
     this.servesRequest = this.kind === SpanKind.SERVER || this.kind === SpanKind.CONSUMER;
     this.heapStartBytes = this.servesRequest ? heapAtStartBytes(this.startMs) : 0;
-    if (this.servesRequest) remember(this);
+    if (this.servesRequest) {
+      heartbeat.wake?.();
+      openEntries.add(this);
+    }
   }
 
   /** What this request has paid for so far. */
@@ -289,7 +265,9 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   /** Takes a child that has ended; late ones go straight to the batch. */
   adopt(child: SpanRecord): void {
     if (this.ended || !this.servesRequest) {
-      commitSpan(child);
+      // Late ones follow what became of their request.
+      if (this.sample?.isLeftOut === true) counters.spansSampledOut++;
+      else commitSpan(child);
       return;
     }
     this.segment ??= new Segment();
@@ -298,7 +276,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
 
   /** Moves the children that have ended into the batch, although this span goes on. */
   commitChildren(): void {
-    this.segment?.commit();
+    // Whether they are kept is not known yet where the head has said no.
+    if (this.sample === undefined || this.sample.isSampled) this.segment?.commit();
   }
 
   protected override finish(endMs: number): void {
@@ -347,27 +326,39 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
       if (paid.outCount > 0) this.setAttribute(ATTR.outCount, paid.outCount);
       setMs(this, ATTR.outMs, paid.outMs);
     }
+    if (this.sample === undefined) this.commit();
+    else this.commitSampled(this.sample);
+  }
+
+  private commit(): void {
     this.segment?.commit();
     commitSpan(this);
+  }
+
+  private commitSampled(sample: Sample): void {
+    const threshold = sample.settle({
+      durationMs: this.endMs - this.startMs,
+      hasFailed: this.statusCode === StatusCode.ERROR || this.hasAttribute(ATTR.errorType),
+      spans: this.lastSequence,
+    });
+    if (threshold === undefined) {
+      counters.spansSampledOut += 1 + (this.segment?.discard() ?? 0);
+      return;
+    }
+    this.traceState = weigh({ sample, threshold, segment: this.segment }, this.traceState);
+    this.commit();
   }
 }
 
 /** Entry spans that serve a request and have not ended, oldest first. Read it through `in-flight.ts`. */
-export const openEntries = new LinkedSet<EntrySpan>();
-
-function remember(entry: EntrySpan): void {
-  heartbeat.wake?.();
-  const { oldest } = openEntries;
-  if (oldest !== undefined && openEntries.size >= OPEN_ENTRIES_MAX) openEntries.delete(oldest);
-  openEntries.add(entry);
-}
+export const openEntries = new LinkedSet<EntrySpan>(OPEN_ENTRIES_MAX);
 
 /** A span inside a request. */
 export class ChildSpan extends Span {
   declare readonly entry: EntrySpan;
   declare readonly traceId: TraceId;
-  /** The entry's `tracestate` holds for all its children and is not sent again. */
-  declare readonly traceState: string;
+  /** The entry's `tracestate` holds for all its children; of it only what makes them count for more is sent again. */
+  declare traceState: string;
   declare readonly traceFlags: number;
   declare readonly prefix: number;
   declare readonly sequence: number;
@@ -380,7 +371,8 @@ export class ChildSpan extends Span {
     const { entry } = parent;
     this.entry = entry;
     this.traceId = entry.traceId;
-    this.traceState = '';
+    const { sample } = entry;
+    this.traceState = sample === undefined || sample.threshold === 0 ? '' : sample.member;
     this.traceFlags = entry.traceFlags;
     this.prefix = entry.nextPrefix();
     this.sequence = entry.nextSequence();

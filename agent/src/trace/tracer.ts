@@ -1,6 +1,7 @@
 // Starts spans: a child of the active span where there is one, else a local root.
 
 import { activeContext } from '../context/store.js';
+import { sampling } from './sampling.js';
 import { ChildSpan, EntrySpan, type Span } from './span.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
 
@@ -16,16 +17,22 @@ export interface StartSpanOptions extends SpanStart {
  */
 export function startSpan(options: StartSpanOptions): Span {
   const context = options.parent === undefined ? activeContext() : options.parent;
-  if (context === undefined || context === null) return new EntrySpan(options, undefined);
+  if (context === undefined || context === null) return startEntry(options);
   const { span } = context;
   if (span !== undefined) return new ChildSpan(options, span);
-  return new EntrySpan(options, context.remote);
+  return startEntry(options, context.remote);
 }
 
 /**
- * Starts the span of a request that came in, always a local root.
- * @param remote the caller's span, where the request named one
+ * Starts a local root, such as the span of a request that came in.
+ * @param rest the caller's span, where the request named one, and the request's path
  */
-export function startEntry(start: SpanStart, remote?: RemoteParent): EntrySpan {
-  return new EntrySpan(start, remote);
+export function startEntry(
+  start: SpanStart,
+  ...rest: [remote?: RemoteParent | undefined, path?: string]
+): EntrySpan {
+  const [remote, path = ''] = rest;
+  const entry = new EntrySpan(start, remote);
+  if (sampling.decide !== undefined) sampling.decide(entry, path);
+  return entry;
 }

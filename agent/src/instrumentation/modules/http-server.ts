@@ -74,10 +74,11 @@ function begin(
     const method = request.method ?? '';
     const headers = readHeaders(method, request.rawHeaders);
     const remote = parseTraceparent(headers.traceparent, headers.traceState);
-    const entry = startEntry({ name: method, kind: SpanKind.SERVER }, remote);
+    const path = pathOf(request.url ?? '');
+    const entry = startEntry({ name: method, kind: SpanKind.SERVER }, remote, path);
     entry.method = method;
     entry.commonAttributes = callerAttributes(request.socket, headers, scheme);
-    entry.setAttribute(ATTR.urlPath, pathOf(request.url ?? ''));
+    entry.setAttribute(ATTR.urlPath, path);
     // Two stores of two shapes each: in a shared function they would be megamorphic.
     (request as Tied)[ENTRY] = entry;
     (response as Tied)[ENTRY] = entry;
