@@ -52,7 +52,7 @@ export class OutgoingCall {
 
   constructor(start: OutgoingStart) {
     const { target, method, path, context, queued } = start;
-    const parent = context?.span ?? null;
+    const parent = context ?? null;
     const kind = SpanKind.CLIENT;
     const span = startSpan(
       queued === undefined

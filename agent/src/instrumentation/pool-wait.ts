@@ -99,13 +99,14 @@ export class Wait implements Unanswered {
     if (this.isLinked) entry?.answered(this);
     const waitMs = endMs - this.startMs;
     if (this.outcome === 'queued' && entry !== undefined) entry.paid.poolWaitMs += waitMs;
-    if (waitMs >= WAIT_SPAN_MS_MIN) recordWait(this, error, endMs);
+    const isHidden = this.caller?.isSuppressed === true;
+    if (waitMs >= WAIT_SPAN_MS_MIN && !isHidden) recordWait(this, error, endMs);
   }
 }
 
 function recordWait(wait: Wait, error: unknown, endMs: number): void {
   const { pool, startMs, idleStartMs, outcome } = wait;
-  const parent = wait.span ?? null;
+  const parent = wait.caller ?? null;
   const kind = SpanKind.INTERNAL;
   const span = startSpan({ name: pool.spanName, kind, parent, startMs, idleStartMs });
   const isTimeout = error instanceof Error && /timeout|timed out/i.test(error.message);

@@ -2,13 +2,13 @@
 
 import { activeContext } from '../context/store.js';
 import { sampling } from './sampling.js';
-import { ChildSpan, EntrySpan, type Span } from './span.js';
+import { type ActiveContext, ChildSpan, EntrySpan, type Span } from './span.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
 
 /** How a span starts, and under what. */
 export interface StartSpanOptions extends SpanStart {
-  /** The span it belongs to; the active one where it is left out; null makes a root. */
-  parent?: Span | null;
+  /** The span it belongs to, or a context with it; the active one where it is left out; null makes a root. */
+  parent?: ActiveContext | null;
 }
 
 /**

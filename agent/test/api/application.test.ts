@@ -103,11 +103,13 @@ describe('an application that uses the API', { concurrency: false }, () => {
   });
 
   it('gives the hooks a parent of another process', async () => {
-    const { spans } = await run('/remote', 2);
+    const { spans } = await run('/remote', 4);
     const foreign = statement(spans, /foreign_parent/);
     assert.equal(foreign?.traceId, '0af7651916cd43dd8448eb211c80319c');
     assert.equal(foreign?.parentSpanId, 'b7ad6b7169203331');
     assert.equal((foreign?.flags ?? 0) & 0x200, 0x200);
+    const call = spans.find(({ name, kind }) => name === 'GET' && kind === 3);
+    assert.equal(call?.parentSpanId, 'b7ad6b7169203331');
   });
 
   it('has its own calls counted in what the request paid, each once', async () => {

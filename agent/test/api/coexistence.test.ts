@@ -150,6 +150,41 @@ describe("OpenTelemetry's API", { concurrency: false }, () => {
     });
   }
 
+  for (const minify of [false, true]) {
+    it(`takes what an ES module registers${minify ? ', minified,' : ''} as if ours had not been there`, async () => {
+      const outfile = join(folder, `copy-${minify}.mjs`);
+      buildSync({
+        entryPoints: [join(API, 'build', 'esm', 'index.js')],
+        outfile,
+        bundle: true,
+        minify,
+        format: 'esm',
+        logLevel: 'error',
+      });
+      const app = new App({ fixture: 'api-register.mjs', collector: ours, args: [outfile] });
+      const { stdout, stderr } = await app.ended;
+      assert.deepEqual(JSON.parse(stdout), {
+        logger: true,
+        isOursFirst: true,
+        // Ours goes on until there is a provider for theirs.
+        context: true,
+        isWaiting: true,
+        propagation: true,
+        propagationTwice: false,
+        fields: ['first'],
+        trace: true,
+        traceTwice: false,
+        isContextTheirs: true,
+        fieldsAfter: ['first'],
+        early: { tracer: 'early' },
+        late: { tracer: 'late' },
+        again: true,
+      });
+      assert.match(stderr, /has its own OpenTelemetry provider.*VENTURI_A020/);
+      assert.equal(stderr.match(/VENTURI_A\d+/g)?.length, 1);
+    });
+  }
+
   it('is left to a provider that was registered before the agent', async () => {
     await assertBoth(
       new App({

@@ -23,6 +23,7 @@ const NAMES = [
   'v8js.memory.heap.used',
   'venturi.agent.spans.dropped',
   'venturi.agent.spans.exported',
+  'venturi.agent.spans.sampled_out',
   'venturi.memory.external',
   'venturi.memory.heap.limit',
   'venturi.memory.heap.total',
