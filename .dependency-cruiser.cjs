@@ -76,7 +76,8 @@ module.exports = {
   forbidden,
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/(test|viewer)/' },
+    // A bench has packages of its own, which are installed where it is run.
+    exclude: { path: '(^|/)dist/(test|viewer)/|/bench/' },
     parser: 'swc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -42,12 +42,6 @@ export function isSuppressed(): boolean {
   return otherManager.isSuppressed?.() === true;
 }
 
-/** The running code's context with `span` active in it. */
-export function contextWith(span: Span): ActiveContext {
-  const active = storage.getStore();
-  return active === undefined ? span : active.withSpan(span);
-}
-
 /**
  * Calls `fn` in `context`, and with it everything asynchronous that it starts.
  * `run` and never `enterWith`, because the latter leaks into the caller.

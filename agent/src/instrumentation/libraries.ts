@@ -3,6 +3,7 @@
 import type { Library } from './library.js';
 import { express } from './modules/express.js';
 import { ioredis } from './modules/ioredis.js';
+import { koa } from './modules/koa.js';
 import { mongodb } from './modules/mongodb.js';
 import { mysql2 } from './modules/mysql2.js';
 import { pg } from './modules/pg.js';
@@ -13,6 +14,7 @@ import { undici } from './modules/undici.js';
 /** In the order of the table of support. */
 export const LIBRARIES: readonly Library[] = [
   express,
+  koa,
   pg,
   pgPool,
   mysql2,

@@ -10,11 +10,6 @@ export interface Tied {
   [ENTRY]?: EntrySpan;
 }
 
-/** Remembers the entry span of a request or response. */
-export function tieEntry(message: object, entry: EntrySpan): void {
-  (message as Tied)[ENTRY] = entry;
-}
-
 /** The entry span of a request or response of an instrumented server. */
 export function entryOf(message: object): EntrySpan | undefined {
   return (message as Tied)[ENTRY];

@@ -18,15 +18,9 @@ const FLAG_SAMPLED = 0x01;
 /** For parents that give no threshold. */
 const ALWAYS = 0;
 
-/** The samplers of OpenTelemetry's specification ("SDK environment variables", OTEL_TRACES_SAMPLER). */
-export const SAMPLERS: readonly string[] = [
-  ...['always_on', 'always_off', 'traceidratio'],
-  ...['parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'],
-];
-
 /** What the sampler is made from. */
 export interface SamplerOptions {
-  /** One of `SAMPLERS`, or '' for the budget. */
+  /** A name that the OpenTelemetry specification gives to OTEL_TRACES_SAMPLER, or '' for the budget. */
   sampler: string;
   /** The share that a ratio keeps, from 0 to 1. */
   ratio: number;

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 /** How long each delay lasts; what is measured can only be longer. */
 export const DELAY_MS = 120;
 /** TLS without certificates: both sides know a key. */
-export const PSK = {
+const PSK = {
   ciphers: 'PSK-AES128-GCM-SHA256',
   maxVersion: 'TLSv1.2' as const,
   key: '0f'.repeat(16),

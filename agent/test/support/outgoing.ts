@@ -11,7 +11,7 @@ const TOLERANCE_MS = 0.02;
 const ATTEMPTS_MAX = 5;
 
 /** The attributes of the parts, in the order in which they happen. */
-export const PARTS = [
+const PARTS = [
   'venturi.socket_wait_ms',
   'venturi.dns_ms',
   'venturi.connect_ms',
