@@ -1,6 +1,5 @@
 // What requests of one connection have in common, encoded once: who asks, and where.
 
-import type { Socket } from 'node:net';
 import { ATTR } from '../otlp/names.js';
 import { encodeAttributes } from '../otlp/span.js';
 
@@ -20,7 +19,10 @@ interface Caller extends CallerHeaders {
   attributes: Uint8Array;
 }
 
-interface Connection extends Socket {
+/** The ends of a connection: a socket, or what is known of one. */
+export interface CallerConnection {
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
   [CALLER]?: Caller;
 }
 
@@ -36,11 +38,11 @@ const hosts = new Map<string, HostAddress>();
  * of a connection agree in them, as those of a keep-alive client do.
  */
 export function callerAttributes(
-  socket: Socket,
+  socket: CallerConnection,
   headers: CallerHeaders,
   scheme: 'http' | 'https',
 ): Uint8Array {
-  const known = (socket as Connection)[CALLER];
+  const known = socket[CALLER];
   if (
     known !== undefined &&
     known.method === headers.method &&
@@ -59,11 +61,14 @@ export function callerAttributes(
     ...addresses(socket, headers),
     ...(userAgent === '' ? [] : [ATTR.userAgent, userAgent]),
   ]);
-  (socket as Connection)[CALLER] = { method, host, userAgent, forwardedFor, attributes };
+  socket[CALLER] = { method, host, userAgent, forwardedFor, attributes };
   return attributes;
 }
 
-function addresses(socket: Socket, { host, forwardedFor }: CallerHeaders): (string | number)[] {
+function addresses(
+  socket: CallerConnection,
+  { host, forwardedFor }: CallerHeaders,
+): (string | number)[] {
   const flat: (string | number)[] = [];
   if (host !== '') {
     const { address, port } = hosts.get(host) ?? addHost(host);

@@ -10,6 +10,7 @@ import { patchFastify } from './modules/fastify.js';
 import { patchFetch } from './modules/fetch.js';
 import { patchHttpClient } from './modules/http-client.js';
 import { patchHttpServer } from './modules/http-server.js';
+import { patchHttp2Server } from './modules/http2-server.js';
 import { watchUncaught } from './modules/uncaught.js';
 
 /**
@@ -18,6 +19,7 @@ import { watchUncaught } from './modules/uncaught.js';
  */
 export function installHooks(patches: readonly FilePatch[] = []): void {
   install('http server', patchHttpServer);
+  install('http2 server', patchHttp2Server);
   install('connection', watchConnections);
   install('http messages', patchMessageEvents);
   install('http client', patchHttpClient);

@@ -21,6 +21,12 @@ const WITHOUT_PATCHES: readonly SupportRow[] = [
     testedWith: 'itself, on Node 20, 22, 24 and 26',
   },
   {
+    name: 'node:http2 (server)',
+    versions: '*',
+    poolWait: '',
+    testedWith: 'itself, on Node 20, 22, 24 and 26',
+  },
+  {
     name: 'global fetch',
     versions: '*',
     poolWait: 'venturi.socket_wait_ms',

@@ -6,25 +6,13 @@ import http = require('node:http');
 import https = require('node:https');
 
 import { storage } from '../../context/store.js';
-import { ATTR, SpanKind } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
-import { errorType } from '../../trace/exception.js';
-import { ABORTED } from '../../trace/in-flight.js';
-import { incomingBaggage, parseTraceparent } from '../../trace/propagation.js';
 import type { EntrySpan } from '../../trace/span.js';
-import { startEntry } from '../../trace/tracer.js';
-import { type CallerHeaders, callerAttributes } from '../caller.js';
 import { ENTRY, entryOf, type Tied } from '../request-entry.js';
+import { type EntryRequest, noteAnswer, openEntry } from '../server-entry.js';
 
-type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
-
-const STATUS_FAILED_MIN = 500;
-
-interface HeaderValues extends CallerHeaders {
-  traceparent: string | undefined;
-  traceState: string | undefined;
-  baggage: string;
-}
+/** `emit` of a server, request or response. */
+export type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
 
 /** Replaces `emit` of servers and responses (requests: `message-events.ts`); no listener is added that an application could count. */
 export function patchHttpServer(): void {
@@ -34,8 +22,12 @@ export function patchHttpServer(): void {
 }
 
 function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
-  const original = prototype.emit as Emit;
-  const emit: Emit = function emit(...args) {
+  prototype.emit = serverEmit(prototype.emit as Emit, scheme);
+}
+
+/** What takes the place of `original`, the `emit` of a server that speaks HTTP/1. */
+export function serverEmit(original: Emit, scheme: 'http' | 'https'): Emit {
+  return function emit(...args) {
     const event = args[0];
     // The same request comes twice where a 'checkContinue' listener hands it on.
     if ((event !== 'request' && event !== 'checkContinue') || entryOf(args[1] as object)) {
@@ -45,7 +37,6 @@ function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
     if (entry === undefined) return Reflect.apply(original, this, args);
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
-  prototype.emit = emit;
 }
 
 function patchResponse(prototype: EventEmitter): void {
@@ -71,20 +62,10 @@ function begin(
   scheme: 'http' | 'https',
 ): EntrySpan | undefined {
   try {
-    const method = request.method ?? '';
-    const headers = readHeaders(method, request.rawHeaders);
-    const remote = parseTraceparent(headers.traceparent, headers.traceState);
-    const path = pathOf(request.url ?? '');
-    const entry = startEntry({ name: method, kind: SpanKind.SERVER }, remote, path);
-    entry.method = method;
-    entry.commonAttributes = callerAttributes(request.socket, headers, scheme);
-    entry.setAttribute(ATTR.urlPath, path);
+    const entry = openEntry(readRequest(request), request.socket, scheme);
     // Two stores of two shapes each: in a shared function they would be megamorphic.
     (request as Tied)[ENTRY] = entry;
     (response as Tied)[ENTRY] = entry;
-    if (headers.baggage !== '' && incomingBaggage.contextOf !== undefined) {
-      entry.context = incomingBaggage.contextOf(entry, headers.baggage);
-    }
     return entry;
   } catch (error) {
     tellHookFailure('http server', error);
@@ -95,35 +76,23 @@ function begin(
 function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolean): void {
   try {
     const isAborted = isClose && !response.writableFinished;
-    if (!isAborted || response.headersSent) {
-      entry.httpStatus = response.statusCode;
-    }
-    if (response.statusCode >= STATUS_FAILED_MIN) {
-      const thrown = entry.lastException;
-      entry.setError(entry.exceptionMessage);
-      const type = thrown === undefined ? String(response.statusCode) : errorType(thrown);
-      if (!entry.hasAttribute(ATTR.errorType)) entry.setAttribute(ATTR.errorType, type);
-    } else if (isAborted) {
-      entry.setAttribute(ATTR.errorType, ABORTED);
-    }
+    const isAnswered = !isAborted || response.headersSent;
+    noteAnswer(entry, isAnswered ? response.statusCode : 0, isAborted);
   } catch (error) {
     tellHookFailure('http server', error);
   }
   entry.end();
 }
 
-function pathOf(url: string): string {
-  const at = url.indexOf('?');
-  return at === -1 ? url : url.slice(0, at);
-}
-
 /**
  * Finds the few headers we need among the raw ones. `request.headers` would build an object that an application may
  * never ask for; lengths tell nearly all other headers apart without looking at their letters.
  */
-function readHeaders(method: string, raw: readonly string[]): HeaderValues {
-  const found: HeaderValues = {
-    method,
+function readRequest(request: http.IncomingMessage): EntryRequest {
+  const raw = request.rawHeaders;
+  const found: EntryRequest = {
+    method: request.method ?? '',
+    url: request.url ?? '',
     host: '',
     userAgent: '',
     forwardedFor: '',
