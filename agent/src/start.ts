@@ -6,6 +6,7 @@ import { detectResource } from './config/resource.js';
 import { installExitFlush } from './export/exit-flush.js';
 import { Exporter } from './export/exporter.js';
 import { installHooks } from './instrumentation/index.js';
+import { slowStep } from './instrumentation/slow-step.js';
 import { RESOURCE_ATTR } from './otlp/names.js';
 import { encodeRequest } from './otlp/request.js';
 import { startRuntime } from './runtime/index.js';
@@ -26,6 +27,7 @@ export function start(): void {
     flush: () => exporter.flush(),
     send: (path, scopes) => exporter.add(path, encodeRequest(resource, NOTHING, scopes)),
   });
+  slowStep.thresholdMs = config.slowHandlerMs;
   installHooks(api.patches);
   startSampler({
     sampler: config.sampler,

@@ -125,6 +125,14 @@ export const OPTIONS = {
     about:
       'A request that took longer is kept although it would have been sampled out, as is one that took five times as long as its route usually does.',
   },
+  slowHandlerMs: {
+    env: ['VENTURI_SLOW_HANDLER_MS'],
+    default: 50,
+    min: 1,
+    max: 600_000,
+    about:
+      'A hook, middleware or handler of Fastify or Express that took longer gets a span of its own; those that are quick get none.',
+  },
   stallThresholdMs: {
     env: ['VENTURI_STALL_THRESHOLD_MS'],
     default: 30,

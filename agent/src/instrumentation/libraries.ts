@@ -2,6 +2,7 @@
 
 import type { Library } from './library.js';
 import { express } from './modules/express.js';
+import { fastify } from './modules/fastify.js';
 import { ioredis } from './modules/ioredis.js';
 import { koa } from './modules/koa.js';
 import { mongodb } from './modules/mongodb.js';
@@ -14,6 +15,7 @@ import { undici } from './modules/undici.js';
 /** In the order of the table of support. */
 export const LIBRARIES: readonly Library[] = [
   express,
+  fastify,
   koa,
   pg,
   pgPool,

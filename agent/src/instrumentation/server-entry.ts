@@ -7,6 +7,7 @@ import { incomingBaggage, parseTraceparent } from '../trace/propagation.js';
 import type { EntrySpan } from '../trace/span.js';
 import { startEntry } from '../trace/tracer.js';
 import { type CallerConnection, type CallerHeaders, callerAttributes } from './caller.js';
+import { leaveStep } from './slow-step.js';
 
 const STATUS_FAILED_MIN = 500;
 
@@ -43,6 +44,7 @@ export function openEntry(
  * @param isAborted whether the connection or stream ended before the answer did
  */
 export function noteAnswer(entry: EntrySpan, status: number, isAborted: boolean): void {
+  leaveStep(entry);
   if (status !== 0) entry.httpStatus = status;
   if (status >= STATUS_FAILED_MIN) {
     const thrown = entry.lastException;

@@ -32,7 +32,6 @@ const WITHOUT_PATCHES: readonly SupportRow[] = [
     poolWait: 'venturi.socket_wait_ms',
     testedWith: 'itself, on Node 20, 22, 24 and 26',
   },
-  { name: 'fastify', versions: '>=4.0.0 <6', poolWait: '', testedWith: 'itself' },
 ];
 
 /** All rows, by name. */

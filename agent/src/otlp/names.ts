@@ -30,6 +30,8 @@ export const ATTR = {
   codeFunction: 'code.function.name',
   codeFile: 'code.file.path',
   codeLine: 'code.line.number',
+  stepKind: 'venturi.step.kind',
+  stepOwner: 'venturi.step.owner',
   codeStack: 'code.stacktrace',
   exceptionType: 'exception.type',
   exceptionMessage: 'exception.message',

@@ -18,6 +18,7 @@ import { routeName } from './route-name.js';
 import type { Sample } from './sample.js';
 import { commitSpan, Segment } from './segment.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
+import type { Step } from './step.js';
 import type { Unanswered } from './unanswered.js';
 import { weigh } from './weigh.js';
 
@@ -27,7 +28,6 @@ const SEQUENCE_MAX = 0xffff;
 const IDLE_UNKNOWN = -1;
 /** Beyond this the oldest are forgotten, since a request that never ends must not hold memory for ever. */
 const OPEN_ENTRIES_MAX = 10_000;
-
 /** A request that took less cannot have paid for a collection that anybody would notice. */
 const GC_WORTH_AWAITING_MS = 1;
 
@@ -177,6 +177,9 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   declare route: string;
   /** Of the answer; 0 before there is one. */
   declare httpStatus: number;
+  /** The framework's function that the request is in, and since when on the monotonic clock. */
+  declare step: Step | undefined;
+  declare stepStartMs: number;
   /** Undefined where this is kept for certain, and counts as one. */
   declare sample: Sample | undefined;
   /** Children that have ended; undefined before the first. */
@@ -214,6 +217,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.method = '';
     this.route = '';
     this.httpStatus = 0;
+    this.step = undefined;
+    this.stepStartMs = 0;
     this.sample = undefined;
     this.segment = undefined;
     this.waiting = undefined;

@@ -1,15 +1,21 @@
 // Finds the route pattern of Express 4 and 5 requests, mounted routers included, and the errors they pass on.
 
 import type { IncomingMessage } from 'node:http';
+import type { Step } from '../../trace/step.js';
 import type { Library } from '../library.js';
+import { likeOriginal } from '../like-original.js';
 import { entryOf } from '../request-entry.js';
+import { describeStep, enterStep } from '../slow-step.js';
 
 type Handler = (this: never, ...args: unknown[]) => unknown;
 type Method = 'handle_request' | 'handleRequest' | 'handle_error' | 'handleError';
 
 const PATTERN = Symbol('venturi.pattern');
 const OWNER = Symbol('venturi.owner');
+/** Express tells handlers of errors by it. */
+const ERROR_HANDLER_LENGTH = 4;
 const LEVELS = Symbol('venturi.levels');
+const STEP = Symbol('venturi.step');
 const CURRENT = Symbol('venturi.current');
 
 /** Express keeps the pattern of a route, but of a mounted router only what it compiled it to: so we note it. */
@@ -17,6 +23,13 @@ interface Layer {
   [PATTERN]?: string;
   /** The router whose `use` made it. */
   [OWNER]?: object;
+  /** The function that it calls. */
+  [STEP]?: Step;
+  handle?: { name?: unknown; length: number };
+  /** The HTTP method, on the layers of a route. */
+  method?: string;
+  /** On the layer that leads to a route, whose own layers call the handlers. */
+  route?: unknown;
 }
 
 interface Route {
@@ -38,7 +51,7 @@ interface Request extends IncomingMessage {
   [CURRENT]?: string;
 }
 
-type RouterMethods = Record<'use' | 'route' | 'handle', Handler>;
+type RouterMethods = Record<'use' | 'route' | 'handle' | 'param', Handler>;
 
 /** Express 4 carries its router, Express 5 loads it as a package; `finalhandler` answers for both. */
 export const express: Library = {
@@ -62,6 +75,7 @@ function patchRouter(exported: RouterMethods & { prototype: RouterMethods | unde
   const methods = typeof exported.use === 'function' ? exported : exported.prototype;
   if (methods === undefined) return;
   const { use, route, handle } = methods;
+  methods.param = watchParam(methods.param);
   methods.use = function (this: { stack: Layer[] }, ...args: unknown[]) {
     const before = this.stack.length;
     const result = Reflect.apply(use, this as never, args);
@@ -84,6 +98,22 @@ function patchRouter(exported: RouterMethods & { prototype: RouterMethods | unde
   };
 }
 
+/** The functions of `router.param` run between two layers, and would be taken for the first of them. */
+function watchParam(original: Handler): Handler {
+  function param(this: unknown, ...args: unknown[]): unknown {
+    const [name, handler] = args;
+    if (typeof handler !== 'function') return Reflect.apply(original, this as never, args);
+    const step = describeStep('param', String(name));
+    function call(this: unknown, ...values: unknown[]): unknown {
+      enterStep(entryOf(values[0] as Request), step);
+      return Reflect.apply(handler as Handler, this as never, values);
+    }
+    const watched = likeOriginal(call, handler);
+    return Reflect.apply(original, this as never, [name, watched, ...args.slice(2)]);
+  }
+  return likeOriginal(param, original);
+}
+
 function patchLayer(exported: { prototype: Partial<Record<Method, Handler>> }): void {
   const { prototype } = exported;
   const onRequest = prototype.handleRequest === undefined ? 'handle_request' : 'handleRequest';
@@ -94,12 +124,27 @@ function patchLayer(exported: { prototype: Partial<Record<Method, Handler>> }): 
     const request = args[0] as Request;
     const pattern = this[PATTERN];
     if (pattern !== undefined) request[CURRENT] = join(levelPattern(request, this[OWNER]), pattern);
+    if (this.route === undefined) enterStep(entryOf(request), stepOf(this));
     return Reflect.apply(handleRequest, this as never, args);
   };
-  prototype[onError] = function (this: unknown, ...args: unknown[]) {
-    noteError(args[1] as Request, args[0]);
+  prototype[onError] = function (this: Layer, ...args: unknown[]) {
+    const request = args[1] as Request;
+    noteError(request, args[0]);
+    if (this.handle?.length === ERROR_HANDLER_LENGTH) enterStep(entryOf(request), stepOf(this));
     return Reflect.apply(handleError, this as never, args);
   };
+}
+
+function stepOf(layer: Layer): Step {
+  const known = layer[STEP];
+  if (known !== undefined) return known;
+  const { handle, method, [PATTERN]: pattern } = layer;
+  const name = typeof handle?.name === 'string' && handle.name !== '' ? handle.name : 'anonymous';
+  // `router.use` notes a pattern, `router.get` and its like do not.
+  const isHandler = pattern === undefined || method !== undefined;
+  const step = describeStep(isHandler ? 'handler' : 'middleware', name);
+  layer[STEP] = step;
+  return step;
 }
 
 function patchRoute(exported: { prototype: { dispatch: Handler } }): void {

@@ -8,8 +8,10 @@ import https = require('node:https');
 import { storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
 import type { EntrySpan } from '../../trace/span.js';
+import { likeOriginal } from '../like-original.js';
 import { ENTRY, entryOf, type Tied } from '../request-entry.js';
 import { type EntryRequest, noteAnswer, openEntry } from '../server-entry.js';
+import { leaveStep } from '../slow-step.js';
 
 /** `emit` of a server, request or response. */
 export type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
@@ -19,6 +21,7 @@ export function patchHttpServer(): void {
   patchServer(http.Server.prototype, 'http');
   patchServer(https.Server.prototype, 'https');
   patchResponse(http.ServerResponse.prototype);
+  patchHead(http.ServerResponse.prototype);
 }
 
 function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
@@ -54,6 +57,17 @@ function patchResponse(prototype: EventEmitter): void {
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;
+}
+
+/** With the head of the answer a framework's handler has done what the client waited for; a body may stream for long. */
+function patchHead(prototype: { writeHead: (...args: never[]) => unknown }): void {
+  const original = prototype.writeHead;
+  function writeHead(this: Tied, ...args: unknown[]): unknown {
+    const entry = this[ENTRY];
+    if (entry?.step !== undefined) leaveStep(entry);
+    return Reflect.apply(original, this, args);
+  }
+  prototype.writeHead = likeOriginal(writeHead, original);
 }
 
 function begin(
