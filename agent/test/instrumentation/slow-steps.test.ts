@@ -7,9 +7,9 @@ import { FakeCollector, waitUntil } from '../support/fake-collector.js';
 import type { DecodedSpan } from '../support/otlp-proto.js';
 import { spansOf } from '../support/request-spans.js';
 
-const SLOW_MS = 80;
+const SLOW_MS = 300;
 const CLIENT = 3;
-const THRESHOLD = { VENTURI_SLOW_HANDLER_MS: '60' };
+const THRESHOLD = { VENTURI_SLOW_HANDLER_MS: '250' };
 const FASTIFY = ['fastify-low', 'fastify'];
 const EXPRESS = ['express4-low', 'express4', 'express5-low', 'express'];
 
