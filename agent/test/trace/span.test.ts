@@ -98,7 +98,9 @@ describe('spans', { concurrency: false }, () => {
     entry.end(endMs);
     const [span] = take();
     assert.equal(span?.name, 'GET /x/:id');
-    assert.deepEqual(span?.attributes, {
+    // Whether the heap is asked is drawn by chance; the next test holds it.
+    const { 'venturi.heap_growth_bytes': _, ...paid } = span?.attributes ?? {};
+    assert.deepEqual(paid, {
       'http.route': '/x/:id',
       'venturi.loop_blocked_ms': 10,
       'venturi.gc_ms': 10,
