@@ -2,7 +2,7 @@
 
 import { join, sep } from 'node:path';
 import { ATTR } from '../otlp/names.js';
-import { now } from '../trace/clock.js';
+import { latest } from '../trace/clock.js';
 import { functionNameOf, originalLocation, toPath } from '../trace/code-location.js';
 import type { Span } from '../trace/span.js';
 
@@ -26,12 +26,14 @@ export class CallSiteGate {
   #captures = 0;
   #nextMs = 0;
 
-  /** Whether to look up this time. `nowMs` saves a look at the clock. */
-  opens(nowMs: number = now()): boolean {
+  /** Whether to look up this time. */
+  opens(): boolean {
     if (this.#captures < FREE_CAPTURES) {
       this.#captures++;
       return true;
     }
+    // As of the span before: nobody notices whether a line was looked up now or at the next call.
+    const nowMs = latest.startMs;
     if (nowMs < this.#nextMs) return false;
     this.#nextMs = nowMs + INTERVAL_MS;
     return true;

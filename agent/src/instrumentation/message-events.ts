@@ -1,6 +1,6 @@
 // The one patch of IncomingMessage's events: what a server receives, and what a client is answered.
 
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 
 import http = require('node:http');
 
@@ -34,11 +34,14 @@ type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
 export function patchMessageEvents(): void {
   const prototype = http.IncomingMessage.prototype as EventEmitter;
   const original = prototype.emit as Emit;
+  // Without listeners, as most events are, it has nothing to do; somebody else's may want to see them all.
+  const isNodes = original === EventEmitter.prototype.emit;
   const emit: Emit = function emit(...args) {
     const entry = this[ENTRY];
     if (entry !== undefined) {
-      // Most events have no listeners, and entering a context costs more than asking.
-      if (this.listenerCount(args[0] as string) === 0) return Reflect.apply(original, this, args);
+      if (this.listenerCount(args[0] as string) === 0) {
+        return isNodes && args[0] !== 'error' ? false : Reflect.apply(original, this, args);
+      }
       return storage.run(entry.context, Reflect.apply, original, this, args);
     }
     const call = this[CALL];

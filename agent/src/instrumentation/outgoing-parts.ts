@@ -1,7 +1,8 @@
 // Takes an outgoing call apart: parts that lie end to end and add up to the span's duration.
 
 import { ATTR } from '../otlp/names.js';
-import { type Span, setMs } from '../trace/span.js';
+import { setMs } from '../trace/set-ms.js';
+import type { Span } from '../trace/span.js';
 import type { Connection } from './connection.js';
 
 /** Below this a socket was at hand; Node gives it in the next tick. */

@@ -73,7 +73,7 @@ export class OutgoingCall {
     this.status = 0;
     this.version = '';
     // Every client starts its request in the very call that the application makes, so its line is on the stack.
-    if (this.method.gate.opens(span.startMs)) setCallSite(span, captureCallSite());
+    if (this.method.gate.opens()) setCallSite(span, captureCallSite());
     this.resend =
       start.resend ?? (hasRedirects() ? takeRedirect(context, target.origin + path) : undefined);
     if (this.resend !== undefined) {

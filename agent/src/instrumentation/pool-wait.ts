@@ -5,14 +5,15 @@ import { ATTR, SpanKind } from '../otlp/names.js';
 import { encodeAttributes } from '../otlp/span.js';
 import { tellHookFailure } from '../self/log.js';
 import { loopIdleMs, now } from '../trace/clock.js';
-import { setMs } from '../trace/span.js';
+import { setMs } from '../trace/set-ms.js';
 import { startSpan } from '../trace/tracer.js';
 import type { Unanswered } from '../trace/unanswered.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
 import { Holds } from './connection-hold.js';
-import { askingSite, carry } from './pool-site.js';
+import { askingQuery, carry } from './pool-site.js';
 
 const WAIT_SPAN_MS_MIN = 1;
+const IDLE_UNKNOWN = -1;
 
 /** How a pool answers: with a connection that was idle, a new one, one that another gave back, or not in time. */
 export type Outcome = 'idle' | 'new' | 'queued' | 'timeout';
@@ -59,11 +60,12 @@ export class Wait implements Unanswered {
   readonly caller = activeContext();
   readonly span = this.caller?.span;
   readonly startMs = now();
-  readonly idleStartMs = loopIdleMs();
   /** For the statement, where it is `pool.query` that asked for the connection. */
-  readonly statementSite = askingSite();
+  readonly query = askingQuery();
   readonly pool: PoolState;
   readonly outcome: Outcome;
+  /** `loopIdleMs()` at the start; not asked for a connection that is idle, which is handed over in the same turn. */
+  readonly idleStartMs: number;
   readonly pending: number;
   readonly site: CallSite | undefined;
 
@@ -75,6 +77,7 @@ export class Wait implements Unanswered {
     this.pool = pool;
     this.outcome = outcome;
     this.pending = pending;
+    this.idleStartMs = outcome === 'idle' ? IDLE_UNKNOWN : loopIdleMs();
     const isQueued = outcome === 'queued';
     this.site = isQueued && pool.gate.opens() ? captureCallSite() : undefined;
     // What waits after the answer was sent has no end of its request to be told by.
@@ -105,7 +108,8 @@ export class Wait implements Unanswered {
 }
 
 function recordWait(wait: Wait, error: unknown, endMs: number): void {
-  const { pool, startMs, idleStartMs, outcome } = wait;
+  const { pool, startMs, outcome } = wait;
+  const idleStartMs = wait.idleStartMs === IDLE_UNKNOWN ? loopIdleMs() : wait.idleStartMs;
   const parent = wait.caller ?? null;
   const kind = SpanKind.INTERNAL;
   const span = startSpan({ name: pool.spanName, kind, parent, startMs, idleStartMs });
@@ -121,7 +125,7 @@ function recordWait(wait: Wait, error: unknown, endMs: number): void {
       span.setAttribute(ATTR.poolHolderIdle, keeper.idleShare);
     }
   }
-  setCallSite(span, wait.site ?? wait.statementSite ?? undefined);
+  setCallSite(span, wait.site ?? wait.query?.site);
   if (error) span.recordException(error);
   span.end(endMs);
 }
@@ -136,7 +140,7 @@ export function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
     } catch (failure) {
       tellHookFailure(wait.pool.spanName, failure);
     }
-    const outer = carry(wait.statementSite);
+    const outer = carry(wait.query);
     try {
       // A client that was idle is handed over in the caller's own context.
       if (activeContext() === wait.caller) return callback(error, client, release);

@@ -3,11 +3,12 @@
 import { activeContext } from '../context/store.js';
 import { ATTR, SpanKind } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
-import { type ActiveContext, type Span, setMs } from '../trace/span.js';
+import { setMs } from '../trace/set-ms.js';
+import type { ActiveContext, Span } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
 import { captureCallSite, setCallSite } from './call-site.js';
 import { type Hold, holdOf } from './connection-hold.js';
-import { takeSite } from './pool-site.js';
+import { takeQuery } from './pool-site.js';
 import type { Statement } from './sql.js';
 
 /** An execution that has begun and, while its span has not ended, is to be settled. */
@@ -15,6 +16,8 @@ export interface StatementRun {
   span: Span;
   /** Where the application made the call: its callbacks belong there. */
   caller: ActiveContext | undefined;
+  /** Whether it was given no callback: then nothing of the application runs within the answer. */
+  isAwaited: boolean;
   isSubmitted: boolean;
   /** Whether the connection was busy, so that it had to wait. */
   isQueued: boolean;
@@ -33,14 +36,21 @@ export function beginStatement(
   database: Uint8Array,
 ): StatementRun {
   const caller = activeContext();
-  const carried = takeSite();
-  const isOpen = carried === undefined && statement.gate.opens();
-  const site = isOpen ? captureCallSite() : (carried ?? undefined);
+  const query = takeQuery();
+  const isOpen = query === undefined && statement.gate.opens();
+  const site = isOpen ? captureCallSite() : query?.site;
   const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT });
   span.heading = statement.heading;
   span.commonAttributes = database;
   setCallSite(span, site);
-  return { span, caller, isSubmitted: false, isQueued: false, held: holdOf(connection) };
+  return {
+    span,
+    caller,
+    isAwaited: query?.isAwaited === true,
+    isSubmitted: false,
+    isQueued: false,
+    held: holdOf(connection),
+  };
 }
 
 /** The statement goes to the server now. */

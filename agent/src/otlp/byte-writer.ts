@@ -11,19 +11,19 @@ const PADDED_LENGTH_BYTES = 3;
 const SHORT_STRING_CHARS = 24;
 const SHORT_COPY_BYTES = 32;
 
-const doubleView = new Float64Array(1);
-const doubleBytes = new Uint8Array(doubleView.buffer);
-
 /**
  * Appends protobuf to a buffer that doubles when it is full.
- * `buf` and `pos` are public, because the span encoder writes fixed layouts without a call per byte.
+ * `buf`, its `view` and `pos` are public, because the span encoder writes fixed layouts without a call per byte.
  */
 export class ByteWriter {
   buf: Buffer;
+  /** The same bytes. */
+  view: DataView;
   pos = 0;
 
   constructor(initialBytes: number) {
     this.buf = Buffer.allocUnsafeSlow(initialBytes);
+    this.view = viewOf(this.buf);
   }
 
   /** Makes room for `bytes` more. Every method below that writes calls it; direct writers must. */
@@ -33,6 +33,7 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buf.length * 2));
     this.buf.copy(grown, 0, 0, this.pos);
     this.buf = grown;
+    this.view = viewOf(grown);
   }
 
   byte(value: number): void {
@@ -76,13 +77,13 @@ export class ByteWriter {
 
   double(value: number): void {
     this.ensure(8);
-    doubleView[0] = value;
-    for (let i = 0; i < 8; i++) this.buf[this.pos++] = doubleBytes[i] as number;
+    this.view.setFloat64(this.pos, value, true);
+    this.pos += 8;
   }
 
   fixed32(value: number): void {
     this.ensure(4);
-    writeUint32(this.buf, this.pos, value);
+    this.view.setUint32(this.pos, value, true);
     this.pos += 4;
   }
 
@@ -93,9 +94,9 @@ export class ByteWriter {
     const lowNanos = (micros - high * 4294967296) * 1000;
     const carry = Math.floor(lowNanos / 4294967296);
     const low = lowNanos - carry * 4294967296;
-    const { buf, pos } = this;
-    writeUint32(buf, pos, low);
-    writeUint32(buf, pos + 4, high * 1000 + carry);
+    const { view, pos } = this;
+    view.setUint32(pos, low, true);
+    view.setUint32(pos + 4, high * 1000 + carry, true);
     this.pos = pos + 8;
   }
 
@@ -103,8 +104,8 @@ export class ByteWriter {
   fixed64(value: number): void {
     this.ensure(8);
     const high = Math.floor(value / 4294967296);
-    writeUint32(this.buf, this.pos, value - high * 4294967296);
-    writeUint32(this.buf, this.pos + 4, high);
+    this.view.setUint32(this.pos, value - high * 4294967296, true);
+    this.view.setUint32(this.pos + 4, high, true);
     this.pos += 8;
   }
 
@@ -192,9 +193,6 @@ export function varintLength(value: number): number {
   return length;
 }
 
-function writeUint32(buf: Buffer, pos: number, value: number): void {
-  buf[pos] = value & 0xff;
-  buf[pos + 1] = (value >>> 8) & 0xff;
-  buf[pos + 2] = (value >>> 16) & 0xff;
-  buf[pos + 3] = (value >>> 24) & 0xff;
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

@@ -3,6 +3,7 @@
 import { type AttributeValue, writeAttributes } from './attribute.js';
 import { ByteWriter, WIRE } from './byte-writer.js';
 import { StatusCode } from './names.js';
+import { type PaidSums, writeLoopBusy, writePaid } from './paid.js';
 import { type SpanAdditions, writeAdditions } from './span-additions.js';
 import type { TraceId } from './trace-id.js';
 
@@ -14,7 +15,8 @@ import type { TraceId } from './trace-id.js';
 //   Event       1 time_unix_nano fixed64 · 2 name string · 3 attributes repeated KeyValue
 //   Status      2 message string · 3 code enum
 const SPANS_FIELD = 2;
-const TRACE_ID_TAG = 0x0a;
+/** Tag and length. */
+const TRACE_ID_HEAD = 0x0a10;
 const SPAN_ID_TAG = 0x12;
 const TRACE_STATE_FIELD = 3;
 const PARENT_ID_TAG = 0x22;
@@ -70,6 +72,10 @@ export interface SpanRecord {
   heading: Uint8Array | undefined;
   /** Further attributes as `encodeAttributes` returned them: what many spans have in common. */
   commonAttributes: Uint8Array | undefined;
+  /** The value of `venturi.loop_busy_ms`; 0 is not sent. */
+  loopBusyMs: number;
+  /** Of a request, undefined where it paid for nothing. */
+  paidSums: PaidSums | undefined;
   events: SpanEvent[] | undefined;
   statusCode: number;
   statusMessage: string;
@@ -122,15 +128,27 @@ function readVarint(bytes: Uint8Array, from: number): [value: number, next: numb
 /** Appends `span` to a list of ScopeSpans.spans. */
 export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
   const mark = out.beginMessage(SPANS_FIELD);
+  writeFixedPart(out, span);
+  if (span.heading === undefined) out.string(NAME_FIELD, span.name);
+  else out.raw(span.heading);
+  if (span.traceState !== '') out.string(TRACE_STATE_FIELD, span.traceState);
+  if (span.commonAttributes !== undefined) out.raw(span.commonAttributes);
+  if (span.attributes.length > 0) writeAttributes(out, ATTRIBUTES_TAG, span.attributes);
+  if (span.loopBusyMs !== 0) writeLoopBusy(out, span.loopBusyMs);
+  if (span.paidSums !== undefined) writePaid(out, span.paidSums);
+  if (span.events !== undefined) writeEvents(out, span.events);
+  if (span.additions !== undefined) writeAdditions(out, span.additions);
+  if (span.statusCode !== StatusCode.UNSET) writeStatus(out, span.statusCode, span.statusMessage);
+  out.endMessage(mark);
+}
+
+/** Ids, kind, times and flags, each in the same number of bytes for all spans. */
+function writeFixedPart(out: ByteWriter, span: SpanRecord): void {
   out.ensure(FIXED_PART_BYTES);
   writeTraceId(out, span.traceId);
-  out.byte(SPAN_ID_TAG);
-  writeSpanId(out, span.prefix, span.sequence);
+  writeSpanId(out, SPAN_ID_TAG, span.prefix, span.sequence);
   const hasParent = span.parentSequence !== 0 || span.parentPrefix !== 0;
-  if (hasParent) {
-    out.byte(PARENT_ID_TAG);
-    writeSpanId(out, span.parentPrefix, span.parentSequence);
-  }
+  if (hasParent) writeSpanId(out, PARENT_ID_TAG, span.parentPrefix, span.parentSequence);
   out.byte(KIND_TAG);
   out.byte(span.kind);
   out.byte(START_TAG);
@@ -140,51 +158,28 @@ export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
   out.tag(FLAGS_FIELD, WIRE.fixed32);
   const remote = hasParent && span.parentIsRemote ? HAS_IS_REMOTE | IS_REMOTE : HAS_IS_REMOTE;
   out.fixed32(span.traceFlags | remote);
-  if (span.heading === undefined) out.string(NAME_FIELD, span.name);
-  else out.raw(span.heading);
-  if (span.traceState !== '') out.string(TRACE_STATE_FIELD, span.traceState);
-  if (span.commonAttributes !== undefined) out.raw(span.commonAttributes);
-  writeAttributes(out, ATTRIBUTES_TAG, span.attributes);
-  if (span.events !== undefined) writeEvents(out, span.events);
-  if (span.additions !== undefined) writeAdditions(out, span.additions);
-  if (span.statusCode !== StatusCode.UNSET) writeStatus(out, span.statusCode, span.statusMessage);
-  out.endMessage(mark);
 }
 
 function writeTraceId(out: ByteWriter, id: TraceId): void {
-  const { buf, pos } = out;
-  buf[pos] = TRACE_ID_TAG;
-  buf[pos + 1] = 16;
-  writeWord(buf, pos + 2, id.first);
-  writeWord(buf, pos + 6, id.second);
-  writeWord(buf, pos + 10, id.third);
-  writeWord(buf, pos + 14, id.fourth);
+  const { view, pos } = out;
+  view.setUint16(pos, TRACE_ID_HEAD);
+  view.setInt32(pos + 2, id.first);
+  view.setInt32(pos + 6, id.second);
+  view.setInt32(pos + 10, id.third);
+  view.setInt32(pos + 14, id.fourth);
   out.pos = pos + 18;
 }
 
-/** Four bytes, big-endian. */
-function writeWord(buf: Buffer, pos: number, word: number): void {
-  buf[pos] = word >>> 24;
-  buf[pos + 1] = (word >>> 16) & 0xff;
-  buf[pos + 2] = (word >>> 8) & 0xff;
-  buf[pos + 3] = word & 0xff;
-}
-
-/** Length and the eight bytes of a span id: prefix and sequence, big-endian. */
-function writeSpanId(out: ByteWriter, prefix: number, sequence: number): void {
-  const { buf, pos } = out;
+/** Tag, length and the eight bytes of a span id: prefix and sequence, big-endian. */
+function writeSpanId(out: ByteWriter, tag: number, prefix: number, sequence: number): void {
+  const { view, pos } = out;
   const high = Math.floor(prefix / 4294967296);
-  const low = prefix - high * 4294967296;
-  buf[pos] = 8;
-  buf[pos + 1] = high >>> 8;
-  buf[pos + 2] = high & 0xff;
-  buf[pos + 3] = (low >>> 24) & 0xff;
-  buf[pos + 4] = (low >>> 16) & 0xff;
-  buf[pos + 5] = (low >>> 8) & 0xff;
-  buf[pos + 6] = low & 0xff;
-  buf[pos + 7] = sequence >>> 8;
-  buf[pos + 8] = sequence & 0xff;
-  out.pos = pos + 9;
+  view.setUint8(pos, tag);
+  view.setUint8(pos + 1, 8);
+  view.setUint16(pos + 2, high);
+  view.setUint32(pos + 4, prefix - high * 4294967296);
+  view.setUint16(pos + 8, sequence);
+  out.pos = pos + 10;
 }
 
 function writeEvents(out: ByteWriter, events: readonly SpanEvent[]): void {

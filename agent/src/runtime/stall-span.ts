@@ -3,7 +3,8 @@
 import { ATTR, SPAN_NAME, SpanKind } from '../otlp/names.js';
 import { overlapGcMs } from '../trace/pauses.js';
 import { commitSpan } from '../trace/segment.js';
-import { ChildSpan, EntrySpan, type Span, setMs } from '../trace/span.js';
+import { setMs } from '../trace/set-ms.js';
+import { ChildSpan, EntrySpan, type Span } from '../trace/span.js';
 import type { SpanStart } from '../trace/span-start.js';
 import { type Blame, blame } from './blame.js';
 import type { WeighedSample } from './segments.js';

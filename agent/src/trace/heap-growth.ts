@@ -3,7 +3,7 @@
 import { getHeapStatistics } from 'node:v8';
 
 /** A read takes one to two microseconds; more than so many a second say nothing new about who fills a heap. */
-const READ_INTERVAL_MS_MIN = 2;
+const READ_INTERVAL_MS_MIN = 10;
 const REQUESTS_PER_READ_MAX = 256;
 /** Growth of less than this says nothing about who fills a heap. */
 const GROWTH_BYTES_MIN = 64 * 1024;

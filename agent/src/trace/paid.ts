@@ -1,18 +1,15 @@
 // What a request paid while it was served, on its entry span.
 
+import type { PaidSums } from '../otlp/paid.js';
+
 /** What a request paid, summed over its children as they end. Milliseconds and counts. */
-export interface Paid {
-  poolWaitMs: number;
-  poolHoldMs: number;
-  dbCount: number;
-  dbMs: number;
-  outCount: number;
-  outMs: number;
-}
+export type Paid = { -readonly [Sum in keyof PaidSums]: number };
 
 /** The beginning of every request. */
 export function nothingPaid(): Paid {
   return {
+    loopBlockedMs: 0,
+    gcMs: 0,
     poolWaitMs: 0,
     poolHoldMs: 0,
     dbCount: 0,

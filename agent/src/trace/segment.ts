@@ -1,97 +1,61 @@
-// The encoded spans of one local root that has not ended yet.
+// The children of one local root that have ended before it.
 
-import { ByteWriter } from '../otlp/byte-writer.js';
-import type { Scope } from '../otlp/scope.js';
 import { encodeSpan, type SpanRecord } from '../otlp/span.js';
 import { spanBuffer } from './span-buffer.js';
 
-const INITIAL_BYTES = 2048;
 /** A segment of this size is committed before its root ends, which bounds what one request can hold. */
-const SEGMENT_BYTES_MAX = 64 * 1024;
-/** Writers kept for reuse, and the largest that is worth keeping. */
-const FREE_MAX = 64;
-const FREE_WRITER_BYTES_MAX = 16 * 1024;
+const SEGMENT_SPANS_MAX = 128;
 
-const free: ByteWriter[] = [];
-
-/** Neighbours that came from one tracer. */
-interface Run {
-  scope: Scope | undefined;
-  /** Where the next begin. */
-  end: number;
+/** A span that has ended, as a link of a segment's chain. */
+export interface EndedSpan extends SpanRecord {
+  /** The one that ended after it. Only the segment writes to it. */
+  nextEnded: EndedSpan | undefined;
 }
 
-/** Children of one local root, encoded; goes to the batch when the root ends. */
+/** Goes to the batch when the root ends. Nothing is encoded before, so what is not kept costs next to nothing. */
 export class Segment {
-  #out: ByteWriter | undefined;
-  #spans = 0;
-  /** Of the spans at the end of `#out`; undefined for the agent's own. */
-  #scope: Scope | undefined;
-  /** What lies before them where it came from other tracers; undefined as long as all came from one. */
-  #runs: Run[] | undefined;
+  private first: EndedSpan | undefined;
+  private last: EndedSpan | undefined;
+  private spans: number;
 
-  /** Encodes an ended child. */
-  add(span: SpanRecord): void {
-    this.#out ??= free.pop() ?? new ByteWriter(INITIAL_BYTES);
-    const scope = span.additions?.scope;
-    if (scope !== this.#scope) this.#turnTo(scope, this.#out.pos);
-    encodeSpan(this.#out, span);
-    this.#spans++;
-    if (this.#out.pos >= SEGMENT_BYTES_MAX) this.commit();
+  constructor() {
+    this.first = undefined;
+    this.last = undefined;
+    this.spans = 0;
   }
 
-  #turnTo(scope: Scope | undefined, pos: number): void {
-    this.#runs ??= [];
-    this.#runs.push({ scope: this.#scope, end: pos });
-    this.#scope = scope;
+  /** Takes a child that has ended. */
+  add(span: EndedSpan): void {
+    if (this.last === undefined) this.first = span;
+    else this.last.nextEnded = span;
+    this.last = span;
+    this.spans++;
+    if (this.spans === SEGMENT_SPANS_MAX) this.commit();
   }
 
   /** Forgets what there is. @returns the number of spans */
   discard(): number {
-    const spans = this.#spans;
-    if (this.#out !== undefined) release(this.#out);
-    this.#out = undefined;
-    this.#spans = 0;
-    this.#runs = undefined;
-    this.#scope = undefined;
+    const { spans } = this;
+    this.first = undefined;
+    this.last = undefined;
+    this.spans = 0;
     return spans;
   }
 
-  /** Puts one text in the place of another that is as long, wherever that occurs. */
-  rewrite(before: string, after: string): void {
-    const out = this.#out;
-    if (out === undefined) return;
-    const written = out.buf.subarray(0, out.pos);
-    for (let at = written.indexOf(before); at !== -1; at = written.indexOf(before, at + 1)) {
-      written.write(after, at, 'latin1');
+  /** Gives those that have one tracestate another. */
+  retrace(before: string, after: string): void {
+    for (let span = this.first; span !== undefined; span = span.nextEnded) {
+      if (span.traceState === before) span.traceState = after;
     }
   }
 
-  /** Moves what there is into the batch and gives the memory back. */
+  /** Encodes what there is into the batch. */
   commit(): void {
-    const out = this.#out;
-    if (out === undefined) return;
-    const spans = this.#spans;
-    this.#out = undefined;
-    this.#spans = 0;
-    let from = 0;
-    if (this.#runs !== undefined) {
-      for (const { scope, end } of this.#runs) {
-        spanBuffer.writerOf(scope).copyFrom(out.buf, from, end);
-        from = end;
-      }
-      this.#runs = undefined;
+    for (let span = this.first; span !== undefined; span = span.nextEnded) {
+      encodeSpan(spanBuffer.writerOf(span.additions?.scope), span);
     }
-    spanBuffer.writerOf(this.#scope).copyFrom(out.buf, from, out.pos);
-    this.#scope = undefined;
-    release(out);
-    spanBuffer.added(spans);
+    spanBuffer.added(this.discard());
   }
-}
-
-function release(out: ByteWriter): void {
-  out.clear();
-  if (free.length < FREE_MAX && out.buf.length <= FREE_WRITER_BYTES_MAX) free.push(out);
 }
 
 /** Encodes a span that has no segment to wait in. */

@@ -2,11 +2,11 @@
 
 import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR, SpanKind, type SpanKindValue, StatusCode } from '../otlp/names.js';
-import type { SpanEvent, SpanRecord } from '../otlp/span.js';
+import type { SpanEvent } from '../otlp/span.js';
 import type { TraceId } from '../otlp/trace-id.js';
 import { counters } from '../self/counters.js';
 import type { Additions } from './additions.js';
-import { loopIdleMs, now, wallOffsetMs } from './clock.js';
+import { latest, loopIdleMs, now, wallOffsetMs } from './clock.js';
 import { type ContextOf, ContextOfItself } from './context-of.js';
 import { errorType, exceptionEvent } from './exception.js';
 import { heapAtStartBytes, heapGrowthBytes } from './heap-growth.js';
@@ -16,7 +16,7 @@ import { nothingPaid, type Paid } from './paid.js';
 import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './pauses.js';
 import { routeName } from './route-name.js';
 import type { Sample } from './sample.js';
-import { commitSpan, Segment } from './segment.js';
+import { commitSpan, type EndedSpan, Segment } from './segment.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
 import type { Step } from './step.js';
 import type { Unanswered } from './unanswered.js';
@@ -38,7 +38,7 @@ const FLAGS_SAMPLED_RANDOM = 0x03;
 export type ActiveContext = ContextOf<Span>;
 
 /** An operation of a request. Created by the tracer only; after `end` it is bytes, and changes are ignored. */
-export abstract class Span extends ContextOfItself<Span> implements SpanRecord {
+export abstract class Span extends ContextOfItself<Span> implements EndedSpan {
   // Fields are declared here and set in the constructors: initializers are functions of their own that V8 does not
   // inline, and with private names they came to a tenth of what a small request costs.
   declare name: string;
@@ -47,7 +47,7 @@ export abstract class Span extends ContextOfItself<Span> implements SpanRecord {
   declare readonly startMs: number;
   declare ended: boolean;
   abstract readonly traceId: TraceId;
-  abstract readonly traceState: string;
+  abstract traceState: string;
   abstract readonly traceFlags: number;
   /** The upper 48 bits of the span id. */
   abstract readonly prefix: number;
@@ -64,6 +64,10 @@ export abstract class Span extends ContextOfItself<Span> implements SpanRecord {
   declare readonly attributes: AttributeValue[];
   declare heading: Uint8Array | undefined;
   declare commonAttributes: Uint8Array | undefined;
+  declare loopBusyMs: number;
+  /** Of a local root, undefined as long as nothing was paid for. */
+  declare paidSums: Paid | undefined;
+  declare nextEnded: EndedSpan | undefined;
   declare events: SpanEvent[] | undefined;
   declare statusCode: number;
   declare statusMessage: string;
@@ -79,8 +83,10 @@ export abstract class Span extends ContextOfItself<Span> implements SpanRecord {
     super();
     this.name = start.name;
     this.kind = start.kind;
+    const isNow = start.startMs === undefined;
     this.startMs = start.startMs ?? now();
-    const readsNow = start.kind !== SpanKind.INTERNAL && start.startMs === undefined;
+    if (isNow) latest.startMs = this.startMs;
+    const readsNow = isNow && start.kind !== SpanKind.INTERNAL;
     this.idleStartMs = start.idleStartMs ?? (readsNow ? loopIdleMs() : IDLE_UNKNOWN);
     this.ended = false;
     this.startMicros = 0;
@@ -88,6 +94,9 @@ export abstract class Span extends ContextOfItself<Span> implements SpanRecord {
     this.attributes = [];
     this.heading = undefined;
     this.commonAttributes = undefined;
+    this.loopBusyMs = 0;
+    this.paidSums = undefined;
+    this.nextEnded = undefined;
     this.events = undefined;
     this.statusCode = StatusCode.UNSET;
     this.statusMessage = '';
@@ -149,7 +158,7 @@ export abstract class Span extends ContextOfItself<Span> implements SpanRecord {
     this.endMicros = this.startMicros + Math.round(durationMs * 1000);
     if (this.idleStartMs !== IDLE_UNKNOWN) {
       const busyMs = durationMs - (loopIdleMs() - this.idleStartMs);
-      setMs(this, ATTR.loopBusyMs, Math.max(0, Math.min(busyMs, durationMs)));
+      this.loopBusyMs = Math.max(0, Math.min(busyMs, durationMs));
     }
     this.finish(endMs);
   }
@@ -184,8 +193,6 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   declare sample: Sample | undefined;
   /** Children that have ended; undefined before the first. */
   declare private segment: Segment | undefined;
-  /** Undefined as long as nothing was paid for. */
-  declare private paidSoFar: Paid | undefined;
   /** Bytes of V8's heap in use when the request came; 0 where this is no request, or was not asked. */
   declare private readonly heapStartBytes: number;
   /** What still waits inside this span; undefined before the first. */
@@ -213,7 +220,6 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.parentIsRemote = remote === undefined || remote.isRemote !== false;
     this.wallOffsetMs = wallOffsetMs(start.startMs === undefined ? this.startMs : now());
     this.context = this;
-    this.paidSoFar = undefined;
     this.method = '';
     this.route = '';
     this.httpStatus = 0;
@@ -238,8 +244,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
 
   /** What this request has paid for so far. */
   get paid(): Paid {
-    this.paidSoFar ??= nothingPaid();
-    return this.paidSoFar;
+    this.paidSums ??= nothingPaid();
+    return this.paidSums;
   }
 
   /** The prefix of the next child; drawn anew when its sequences are used up. Call before `nextSequence`. */
@@ -268,7 +274,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   }
 
   /** Takes a child that has ended; late ones go straight to the batch. */
-  adopt(child: SpanRecord): void {
+  adopt(child: EndedSpan): void {
     if (this.ended || !this.servesRequest) {
       // Late ones follow what became of their request.
       if (this.sample?.isLeftOut === true) counters.spansSampledOut++;
@@ -293,7 +299,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
       openEntries.delete(this);
       if (this.heapStartBytes !== 0) this.setHeapGrowth();
     }
-    setMs(this, ATTR.loopBlockedMs, overlapBlockedMs(this.startMs, endMs));
+    const blockedMs = overlapBlockedMs(this.startMs, endMs);
+    if (blockedMs !== 0) this.paid.loopBlockedMs = blockedMs;
     this.endMs = endMs;
     const isLong = endMs - this.startMs >= GC_WORTH_AWAITING_MS;
     if (isLong && collectionNews.await !== undefined) {
@@ -321,16 +328,12 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
 
   /** Encodes the span with its children, when all garbage collections up to its end are known. */
   settle(): void {
-    setMs(this, ATTR.gcMs, overlapGcMs(this.startMs, this.endMs));
-    const paid = this.paidSoFar;
-    if (this.servesRequest && paid !== undefined) {
-      setMs(this, ATTR.poolWaitMs, paid.poolWaitMs);
-      setMs(this, ATTR.poolHoldMs, paid.poolHoldMs);
-      if (paid.dbCount > 0) this.setAttribute(ATTR.dbCount, paid.dbCount);
-      setMs(this, ATTR.dbMs, paid.dbMs);
-      if (paid.outCount > 0) this.setAttribute(ATTR.outCount, paid.outCount);
-      setMs(this, ATTR.outMs, paid.outMs);
+    // Only of a request is it told what its children cost.
+    if (!this.servesRequest && this.paidSums !== undefined) {
+      this.paidSums = { ...nothingPaid(), loopBlockedMs: this.paidSums.loopBlockedMs };
     }
+    const gcMs = overlapGcMs(this.startMs, this.endMs);
+    if (gcMs !== 0) this.paid.gcMs = gcMs;
     if (this.sample === undefined) this.commit();
     else this.commitSampled(this.sample);
   }
@@ -391,10 +394,4 @@ export class ChildSpan extends Span {
     this.additions?.ending();
     this.entry.adopt(this);
   }
-}
-
-/** Sets an attribute in milliseconds, rounded to microseconds; zero is left out. */
-export function setMs(span: Span, name: string, ms: number): void {
-  const rounded = Math.round(ms * 1000) / 1000;
-  if (rounded !== 0) span.setAttribute(name, rounded);
 }

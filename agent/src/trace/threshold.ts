@@ -35,7 +35,7 @@ export function thresholdIn(traceState: string): number | undefined {
     : Number.parseInt(hex.padEnd(DIGITS, '0').slice(0, DIGITS), 16);
 }
 
-/** `ot=th:` with all digits, so that one threshold can be written over another. */
+/** `ot=th:` with all digits. */
 export function memberOf(threshold: number): string {
   const hex = Math.min(threshold, THRESHOLD_NEVER - 1)
     .toString(16)

@@ -8,13 +8,13 @@ import { memberOf, withThreshold } from './threshold.js';
 export interface Weighed {
   sample: Sample;
   threshold: number;
-  /** Its children, which were encoded under the threshold of its head. */
+  /** Its children, which have the threshold of its head. */
   segment: Segment | undefined;
 }
 
 /** @returns the tracestate of the request's own span, from the one that was passed on to others */
 export function weigh({ sample, threshold, segment }: Weighed, traceState: string): string {
-  if (threshold !== sample.threshold) segment?.rewrite(sample.member, memberOf(threshold));
+  if (threshold !== sample.threshold) segment?.retrace(sample.member, memberOf(threshold));
   return threshold === 0 && sample.threshold === 0
     ? traceState
     : withThreshold(traceState, threshold);

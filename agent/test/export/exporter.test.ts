@@ -31,6 +31,8 @@ function addSpans(count: number): void {
       attributes: [],
       heading: undefined,
       commonAttributes: undefined,
+      loopBusyMs: 0,
+      paidSums: undefined,
       events: undefined,
       statusCode: 0,
       statusMessage: '',

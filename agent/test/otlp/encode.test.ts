@@ -20,6 +20,10 @@ const RESOURCE: Resource = {
   attributes: { 'service.name': 'shop', 'process.pid': 4711 },
   agentVersion: '1.2.3',
 };
+const NOTHING_PAID = {
+  ...{ loopBlockedMs: 0, gcMs: 0, poolWaitMs: 0, poolHoldMs: 0 },
+  ...{ dbCount: 0, dbMs: 0, outCount: 0, outMs: 0 },
+};
 const SPAN: SpanRecord = {
   traceId: TraceId.parse('0af7651916cd43dd8448eb211c80319c'),
   traceState: 'a=1',
@@ -36,6 +40,8 @@ const SPAN: SpanRecord = {
   attributes: ['http.request.method', 'GET', 'server.port', 8080, 'venturi.gc_ms', 3, 'flag', true],
   heading: undefined,
   commonAttributes: encodeAttributes(['common', 'to many']),
+  loopBusyMs: 12.3456,
+  paidSums: { ...NOTHING_PAID, poolWaitMs: 0.0004, dbCount: 300, dbMs: 4.5 },
   events: [
     {
       name: 'exception',
@@ -73,6 +79,9 @@ describe('a span', () => {
         'venturi.gc_ms': 3,
         flag: true,
         common: 'to many',
+        'venturi.loop_busy_ms': 12.346,
+        'venturi.db_count': 300,
+        'venturi.db_ms': 4.5,
       },
       events: [
         {
@@ -109,7 +118,8 @@ describe('a span', () => {
     fc.assert(
       fc.property(attributes, (given) => {
         const own = Object.entries(given).flat();
-        const record = { ...SPAN, attributes: own, commonAttributes: undefined };
+        const bare = { commonAttributes: undefined, loopBusyMs: 0, paidSums: undefined };
+        const record = { ...SPAN, ...bare, attributes: own };
         const [first, second] = roundTrip(record, record);
         const expected = Object.entries(given).map(([k, v]) => [
           wellFormed(k),

@@ -32,7 +32,7 @@ describe('a sampling threshold', () => {
     );
   });
 
-  it('always takes as many characters, so that one can be written over another', () => {
+  it('is written with all its digits', () => {
     const lengths = [0, 1, 12_345, THRESHOLD_NEVER - 1, THRESHOLD_NEVER].map(
       (threshold) => memberOf(threshold).length,
     );

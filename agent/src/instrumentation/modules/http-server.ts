@@ -1,6 +1,6 @@
 // Records every request that an http or https server receives, as an entry span.
 
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 
 import http = require('node:http');
 import https = require('node:https');
@@ -44,6 +44,8 @@ export function serverEmit(original: Emit, scheme: 'http' | 'https'): Emit {
 
 function patchResponse(prototype: EventEmitter): void {
   const original = prototype.emit as Emit;
+  // Without listeners, as most events are, it has nothing to do; somebody else's may want to see them all.
+  const isNodes = original === EventEmitter.prototype.emit;
   const emit: Emit = function emit(...args) {
     const entry = this[ENTRY];
     if (entry === undefined) return Reflect.apply(original, this, args);
@@ -51,9 +53,10 @@ function patchResponse(prototype: EventEmitter): void {
     if (!entry.ended && (event === 'finish' || event === 'close')) {
       finish(entry, this as http.ServerResponse, event === 'close');
     }
-    // Most events have no listeners, and entering a context costs more than asking. Node itself listens to 'finish'.
-    const others = this.listenerCount(event as string) - (event === 'finish' ? 1 : 0);
-    if (others <= 0) return Reflect.apply(original, this, args);
+    const listeners = this.listenerCount(event as string);
+    if (listeners === 0 && isNodes && event !== 'error') return false;
+    // Entering a context costs more than asking. Node itself listens to 'finish'.
+    if (listeners <= (event === 'finish' ? 1 : 0)) return Reflect.apply(original, this, args);
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
   prototype.emit = emit;

@@ -4,7 +4,7 @@ import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { CallSiteGate } from '../call-site.js';
 import { likeOriginal } from '../like-original.js';
-import { ask, askingSite, type CarriedSite, siteOfQuery } from '../pool-site.js';
+import { ask, askingQuery, beginQuery, type PoolQuery, WITH_CALLBACK } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -74,8 +74,8 @@ export function patchOperations(exports: Operations): void {
   const replacement = function executeOperation(this: unknown, ...args: unknown[]) {
     const operation = args[1] as Operation;
     try {
-      const site = siteOfQuery(gateOf(operation));
-      if (site !== null) tieSite(operation, site);
+      const query = beginQuery(gateOf(operation), false);
+      if (query.site !== undefined) tie(operation, query);
     } catch (error) {
       tellHookFailure('mongodb', error);
     }
@@ -84,10 +84,10 @@ export function patchOperations(exports: Operations): void {
   exports.executeOperation = likeOriginal(replacement as Method, original);
 }
 
-function tieSite(operation: Operation, site: CarriedSite): void {
+function tie(operation: Operation, query: PoolQuery): void {
   const original = operation.execute;
   operation.execute = function execute(this: Operation, ...args: unknown[]) {
-    ask(site);
+    ask(query);
     try {
       return Reflect.apply(original, this as never, args);
     } finally {
@@ -138,10 +138,10 @@ function answered(wait: Wait, error: unknown, connection: object | undefined): v
 }
 
 function begin(pool: Pool, hasCallback: boolean): Wait | undefined {
-  const asked = askingSite();
+  const asked = askingQuery();
   try {
     // A callback has nothing of the application on its stack, but an `await` has whatever awaits it.
-    if (hasCallback && asked === undefined) ask(null);
+    if (hasCallback && asked === undefined) ask(WITH_CALLBACK);
     return new Wait(stateOf(pool), expectedOutcome(pool), pool.waitQueueSize);
   } catch (error) {
     tellHookFailure('mongodb', error);

@@ -3,7 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { likeOriginal } from '../like-original.js';
-import { ask, siteOfQuery } from '../pool-site.js';
+import { ask, beginQuery } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -90,7 +90,7 @@ function patchQueries(prototype: QueryPrototype): void {
 function asking(original: Method): Method {
   const follow = function (this: Pool, config: unknown, values: unknown, callback: unknown) {
     const sql = typeof config === 'string' ? config : (config as { sql?: unknown } | null)?.sql;
-    ask(siteOfQuery(typeof sql === 'string' ? statementOf(sql, 'mysql').gate : undefined));
+    ask(beginQuery(typeof sql === 'string' ? statementOf(sql, 'mysql').gate : undefined, false));
     try {
       return original.call(this as never, config, values, callback);
     } finally {

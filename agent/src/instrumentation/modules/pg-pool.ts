@@ -3,7 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { isWithin, type Library } from '../library.js';
-import { ask, siteOfQuery } from '../pool-site.js';
+import { ask, beginQuery } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -71,7 +71,8 @@ function patchQuery(prototype: PoolPrototype): void {
   prototype.query = function query(this: Pool, ...args: unknown[]) {
     const [config] = args;
     const sql = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
-    ask(siteOfQuery(typeof sql === 'string' ? statementOf(sql).gate : undefined));
+    const gate = typeof sql === 'string' ? statementOf(sql).gate : undefined;
+    ask(beginQuery(gate, typeof args[1] !== 'function' && typeof args[2] !== 'function'));
     try {
       return Reflect.apply(original, this as never, args);
     } finally {

@@ -67,7 +67,7 @@ let starting: StatementRun | undefined;
 function patchClient(prototype: { query: Method }): void {
   const original = prototype.query;
   prototype.query = function query(this: Client, ...args: unknown[]) {
-    const run = begin(this, args[0]);
+    const run = begin(this, args);
     if (run === undefined) return Reflect.apply(original, this as never, args);
     starting = run;
     try {
@@ -83,12 +83,14 @@ function patchClient(prototype: { query: Method }): void {
   } as Method;
 }
 
-function begin(client: Client, config: unknown): StatementRun | undefined {
+function begin(client: Client, args: readonly unknown[]): StatementRun | undefined {
   try {
+    const config = args[0];
     const sql = textOf(config);
     if (sql === undefined || isSuppressed()) return undefined;
     const run = beginStatement(statementOf(sql), client, databaseOf(client));
     if (isSubmittable(config)) tieForeign(config, run);
+    else if (isAwaited(args)) run.isAwaited = true;
     return run;
   } catch (error) {
     tellHookFailure('pg', error);
@@ -114,6 +116,11 @@ function textOf(config: unknown): string | undefined {
   const { text, cursor } = config as { text?: unknown; cursor?: { text?: unknown } };
   if (typeof text === 'string') return text;
   return typeof cursor?.text === 'string' ? cursor.text : undefined;
+}
+
+function isAwaited([config, values, callback]: readonly unknown[]): boolean {
+  if (typeof values === 'function' || typeof callback === 'function') return false;
+  return typeof (config as { callback?: unknown }).callback !== 'function';
 }
 
 function isSubmittable(config: unknown): config is Query {
@@ -151,6 +158,7 @@ function patchQuery(prototype: Query): void {
     if (run === undefined) return Reflect.apply(handleReadyForQuery, this as never, args);
     // A row that could not be parsed is reported only now, through handleError.
     if (!this._canceledDueToError) settle(run);
+    if (run.isAwaited) return Reflect.apply(handleReadyForQuery, this as never, args);
     return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
   } as Method;
   prototype.handleError = function (this: Query, ...args: unknown[]) {
