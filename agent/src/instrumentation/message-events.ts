@@ -36,12 +36,11 @@ export function patchMessageEvents(): void {
   const original = prototype.emit as Emit;
   // Without listeners, as most events are, it has nothing to do; somebody else's may want to see them all.
   const isNodes = original === EventEmitter.prototype.emit;
-  const emit: Emit = function emit(...args) {
+  const follow: Emit = function (...args) {
     const entry = this[ENTRY];
     if (entry !== undefined) {
-      if (this.listenerCount(args[0] as string) === 0) {
-        return isNodes && args[0] !== 'error' ? false : Reflect.apply(original, this, args);
-      }
+      // Entering a context costs more than asking for listeners.
+      if (this.listenerCount(args[0] as string) === 0) return Reflect.apply(original, this, args);
       return storage.run(entry.context, Reflect.apply, original, this, args);
     }
     const call = this[CALL];
@@ -55,6 +54,13 @@ export function patchMessageEvents(): void {
       return Reflect.apply(original, this, args);
     }
     return storage.run(call.context, Reflect.apply, original, this, args);
+  };
+  // Apart, because V8 makes no array of arguments that are only passed on.
+  const emit: Emit = function (...args) {
+    if (isNodes && this[ENTRY] !== undefined && args[0] !== 'error') {
+      if (this.listenerCount(args[0] as string) === 0) return false;
+    }
+    return Reflect.apply(follow, this, args);
   };
   prototype.emit = likeOriginal(emit, original);
 }

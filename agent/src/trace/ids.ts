@@ -3,7 +3,7 @@
 import { randomFillSync } from 'node:crypto';
 import { TraceId } from '../otlp/trace-id.js';
 
-const POOL_BYTES = 4096;
+const POOL_BYTES = 16 * 1024;
 const TRACE_ID_WORDS = 4;
 const PREFIX_BYTES = 6;
 const BYTE_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

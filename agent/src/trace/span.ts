@@ -23,6 +23,8 @@ import type { Unanswered } from './unanswered.js';
 import { weigh } from './weigh.js';
 
 const ATTRIBUTES_MAX = 64;
+/** Of spans that have none, as many children have; nobody adds to it. */
+const NO_ATTRIBUTES: AttributeValue[] = [];
 const EVENTS_MAX = 8;
 const SEQUENCE_MAX = 0xffff;
 const IDLE_UNKNOWN = -1;
@@ -61,7 +63,7 @@ export abstract class Span extends ContextOfItself<Span> implements EndedSpan {
   declare startMicros: number;
   declare endMicros: number;
   /** `[name, value, name, value, ...]` */
-  declare readonly attributes: AttributeValue[];
+  declare attributes: AttributeValue[];
   declare heading: Uint8Array | undefined;
   declare commonAttributes: Uint8Array | undefined;
   declare loopBusyMs: number;
@@ -91,7 +93,7 @@ export abstract class Span extends ContextOfItself<Span> implements EndedSpan {
     this.ended = false;
     this.startMicros = 0;
     this.endMicros = 0;
-    this.attributes = [];
+    this.attributes = NO_ATTRIBUTES;
     this.heading = undefined;
     this.commonAttributes = undefined;
     this.loopBusyMs = 0;
@@ -112,7 +114,8 @@ export abstract class Span extends ContextOfItself<Span> implements EndedSpan {
 
   /** Sets an attribute that was not set before; a name that is set twice is sent twice. */
   setAttribute(name: string, value: AttributeValue): void {
-    if (this.attributes.length < ATTRIBUTES_MAX * 2) this.attributes.push(name, value);
+    if (this.attributes === NO_ATTRIBUTES) this.attributes = [name, value];
+    else if (this.attributes.length < ATTRIBUTES_MAX * 2) this.attributes.push(name, value);
   }
 
   /** Whether an attribute of this name was set. */

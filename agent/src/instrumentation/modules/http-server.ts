@@ -46,6 +46,12 @@ function patchResponse(prototype: EventEmitter): void {
   const original = prototype.emit as Emit;
   // Without listeners, as most events are, it has nothing to do; somebody else's may want to see them all.
   const isNodes = original === EventEmitter.prototype.emit;
+  const follow: Emit = function (...args) {
+    const entry = this[ENTRY];
+    if (entry === undefined) return Reflect.apply(original, this, args);
+    return storage.run(entry.context, Reflect.apply, original, this, args);
+  };
+  // Apart, because V8 makes no array of arguments that are only passed on.
   const emit: Emit = function emit(...args) {
     const entry = this[ENTRY];
     if (entry === undefined) return Reflect.apply(original, this, args);
@@ -57,7 +63,7 @@ function patchResponse(prototype: EventEmitter): void {
     if (listeners === 0 && isNodes && event !== 'error') return false;
     // Entering a context costs more than asking. Node itself listens to 'finish'.
     if (listeners <= (event === 'finish' ? 1 : 0)) return Reflect.apply(original, this, args);
-    return storage.run(entry.context, Reflect.apply, original, this, args);
+    return Reflect.apply(follow, this, args);
   };
   prototype.emit = emit;
 }
