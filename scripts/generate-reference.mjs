@@ -10,6 +10,9 @@ const agent = (path) =>
   createRequire(import.meta.url)(fileURLToPath(new URL(`agent/dist/src/${path}`, root)));
 const { OPTIONS: agentOptions } = agent('config/options.js');
 const { SUPPORT: libraries } = agent('instrumentation/support.js');
+const { DIFFERENCES: differences } = createRequire(import.meta.url)(
+  fileURLToPath(new URL('agent/dist/test/oracle/differences.js', root)),
+);
 const { OPTIONS: collectorOptions } = await load('collector/dist/src/config/options.js');
 const { ERRORS } = await load('collector/dist/src/self/errors.js');
 
@@ -63,6 +66,18 @@ const pages = {
           code(poolWait),
           testedWith,
         ),
+      ),
+    ].join('\n'),
+  ],
+  'docs/reference/differences.md': [
+    "# What differs from OpenTelemetry's own instrumentations",
+    notice,
+    'The tests send the same traffic to the same services under the agent and under `@opentelemetry/sdk-node` with the instrumentations of the field, and compare what was recorded span for span: name, kind, parent, attributes, status and events. This is all that differs; anything else is a failure, and so is a row that no longer differs.',
+    [
+      row('where', 'the agent', 'OpenTelemetry', 'why'),
+      row('---', '---', '---', '---'),
+      ...differences.map(({ where, agent: ours, sdk, reason }) =>
+        row(where.join(', '), ours, sdk, reason),
       ),
     ].join('\n'),
   ],

@@ -79,6 +79,9 @@ function addresses(
   const client =
     forwardedFor === '' ? socket.remoteAddress : (forwardedFor.split(',', 1)[0] as string).trim();
   if (client !== undefined && client !== '') flat.push(ATTR.clientAddress, client);
+  // Which proxy it came through; without one the client is the peer.
+  const peer = socket.remoteAddress;
+  if (peer !== undefined && peer !== client) flat.push(ATTR.peerAddress, peer);
   return flat;
 }
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as http from 'node:http';
+import { connect } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { App } from '../support/app.js';
 import { FakeCollector, waitUntil } from '../support/fake-collector.js';
@@ -49,6 +50,22 @@ describe('a node:http server', { concurrency: false }, () => {
     const ageMs = Date.now() - Number(entry.startNano / 1_000_000n);
     assert.ok(ageMs >= 0 && ageMs < 10_000, `${ageMs} ms old`);
     assert.ok(entry.endNano >= entry.startNano);
+  });
+
+  it('tells the client from the proxy that it came through', async () => {
+    await app.get('/plain', { headers: { 'x-forwarded-for': '203.0.113.7, 10.0.0.1' } });
+    const { attributes } = await entryOf('/plain');
+    assert.equal(attributes['client.address'], '203.0.113.7');
+    assert.equal(attributes['network.peer.address'], '127.0.0.1');
+    assert.equal(attributes['network.protocol.version'], undefined);
+  });
+
+  it('tells the version of the protocol where it is not the usual one', async () => {
+    const socket = connect(await app.port(), '127.0.0.1');
+    socket.end('GET /plain HTTP/1.0\r\n\r\n');
+    socket.resume();
+    const { attributes } = await entryOf('/plain');
+    assert.equal(attributes['network.protocol.version'], '1.0');
   });
 
   it('marks answers from 500 as failed', async () => {

@@ -6,12 +6,16 @@ import http = require('node:http');
 import https = require('node:https');
 
 import { storage } from '../../context/store.js';
+import { ATTR } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import type { EntrySpan } from '../../trace/span.js';
 import { likeOriginal } from '../like-original.js';
 import { ENTRY, entryOf, type Tied } from '../request-entry.js';
 import { type EntryRequest, noteAnswer, openEntry } from '../server-entry.js';
 import { leaveStep } from '../slow-step.js';
+
+/** Nearly all requests have it, so it is not sent. */
+const USUAL_VERSION = '1.1';
 
 /** `emit` of a server, request or response. */
 export type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
@@ -86,6 +90,8 @@ function begin(
 ): EntrySpan | undefined {
   try {
     const entry = openEntry(readRequest(request), request.socket, scheme);
+    const { httpVersion } = request;
+    if (httpVersion !== USUAL_VERSION) entry.setAttribute(ATTR.protocolVersion, httpVersion);
     // Two stores of two shapes each: in a shared function they would be megamorphic.
     (request as Tied)[ENTRY] = entry;
     (response as Tied)[ENTRY] = entry;
