@@ -1,6 +1,9 @@
 // A trace id as numbers, which is how it is drawn and how it is sent; its hex digits are made where somebody asks.
 
+import { writeHex32 } from './hex.js';
+
 const WORD_DIGITS = 8;
+const scratch = Buffer.alloc(4 * WORD_DIGITS);
 
 /** 16 bytes, shared by all spans of a request in this process. */
 export class TraceId {
@@ -34,17 +37,21 @@ export class TraceId {
   /** 32 lower-case hex digits. */
   get hex(): string {
     if (this.digits === '') {
-      this.digits =
-        digitsOf(this.first) + digitsOf(this.second) + digitsOf(this.third) + digitsOf(this.fourth);
+      this.writeHex(scratch, 0);
+      this.digits = scratch.toString('latin1');
     }
     return this.digits;
+  }
+
+  /** The 32 digits, as bytes from `at` on. */
+  writeHex(out: Uint8Array, at: number): void {
+    writeHex32(out, at, this.first);
+    writeHex32(out, at + WORD_DIGITS, this.second);
+    writeHex32(out, at + 2 * WORD_DIGITS, this.third);
+    writeHex32(out, at + 3 * WORD_DIGITS, this.fourth);
   }
 
   get isZero(): boolean {
     return (this.first | this.second | this.third | this.fourth) === 0;
   }
-}
-
-function digitsOf(word: number): string {
-  return (word >>> 0).toString(16).padStart(WORD_DIGITS, '0');
 }

@@ -1,12 +1,20 @@
 // Random trace ids and span prefixes, drawn from a pool because a call into the random source costs microseconds.
 
 import { randomFillSync } from 'node:crypto';
+import { writeHex16, writeHex32 } from '../otlp/hex.js';
 import { TraceId } from '../otlp/trace-id.js';
 
 const POOL_BYTES = 16 * 1024;
 const TRACE_ID_WORDS = 4;
 const PREFIX_BYTES = 6;
-const BYTE_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const SPAN_ID_DIGITS = 16;
+const scratch = Buffer.alloc(SPAN_ID_DIGITS);
+
+/** A span id in two parts. */
+interface SpanNumbers {
+  readonly prefix: number;
+  readonly sequence: number;
+}
 
 const words = new Int32Array(POOL_BYTES / Int32Array.BYTES_PER_ELEMENT);
 let wordsUsed = words.length;
@@ -41,21 +49,15 @@ export function newPrefix(): number {
 
 /** A span id as 16 lower-case hex digits. */
 export function spanIdHex(prefix: number, sequence: number): string {
+  writeSpanIdHex(scratch, 0, { prefix, sequence });
+  return scratch.toString('latin1');
+}
+
+/** The same digits, as bytes from `at` on. */
+export function writeSpanIdHex(out: Uint8Array, at: number, span: SpanNumbers): void {
+  const { prefix, sequence } = span;
   const high = Math.floor(prefix / 0x100000000);
-  const low = prefix - high * 0x100000000;
-  return (
-    digitsOf16(high) +
-    digitsOf16(Math.floor(low / 0x10000)) +
-    digitsOf16(low & 0xffff) +
-    digitsOf16(sequence)
-  );
-}
-
-/** A byte as two lower-case hex digits. */
-export function byteHex(value: number): string {
-  return BYTE_DIGITS[value & 0xff] as string;
-}
-
-function digitsOf16(value: number): string {
-  return (BYTE_DIGITS[value >>> 8] as string) + (BYTE_DIGITS[value & 0xff] as string);
+  writeHex16(out, at, high);
+  writeHex32(out, at + 4, prefix - high * 0x100000000);
+  writeHex16(out, at + 12, sequence);
 }

@@ -1,8 +1,9 @@
 // Reads and writes W3C trace context (https://www.w3.org/TR/trace-context-2/).
 
 import { activeContext } from '../context/store.js';
+import { writeHex8 } from '../otlp/hex.js';
 import { TraceId } from '../otlp/trace-id.js';
-import { byteHex } from './ids.js';
+import { writeSpanIdHex } from './ids.js';
 import type { ActiveContext, EntrySpan, Span } from './span.js';
 import type { RemoteParent } from './span-start.js';
 
@@ -38,9 +39,18 @@ export function parseTraceparent(
 
 type Captured = [string, string, string, string, string, string, string | undefined];
 
+/** Everything but the version and the dashes is written over. */
+const header = Buffer.from(`00-${'0'.repeat(32)}-${'0'.repeat(16)}-00`);
+const TRACE_ID_AT = 3;
+const SPAN_ID_AT = 36;
+const FLAGS_AT = 53;
+
 /** The value of the `traceparent` header for a request made under `span`. */
 export function formatTraceparent(span: Span): string {
-  return `00-${span.traceId.hex}-${span.spanId}-${byteHex(span.traceFlags)}`;
+  span.traceId.writeHex(header, TRACE_ID_AT);
+  writeSpanIdHex(header, SPAN_ID_AT, span);
+  writeHex8(header, FLAGS_AT, span.traceFlags);
+  return header.toString('latin1');
 }
 
 /** Sets one header of an outgoing request. */
