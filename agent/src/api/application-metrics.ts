@@ -75,7 +75,7 @@ export function startMetrics(target: MetricsTarget): ApplicationMetrics | undefi
   if (sdk === undefined) return undefined;
   const exportIntervalMillis = target.intervalMs;
   const reader = new sdk.PeriodicExportingMetricReader({
-    exporter: exporterFor(target),
+    exporter: metricExporter(target),
     exportIntervalMillis,
     exportTimeoutMillis: exportIntervalMillis,
   });
@@ -87,21 +87,28 @@ export function startMetrics(target: MetricsTarget): ApplicationMetrics | undefi
   return { provider, collect: () => void provider.forceFlush().catch(() => {}) };
 }
 
-/** What the SDK calls a push exporter. What only goes up is sent as what was added, as the agent's own metrics are. */
-function exporterFor(target: MetricsTarget): object {
+/** What the SDK calls a push exporter. */
+export interface MetricExporter {
+  export(collected: ResourceMetrics, done: (result: { code: number; error?: Error }) => void): void;
+  selectAggregationTemporality(type: string): number;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** What only goes up is sent as what was added, as the agent's own metrics are. */
+export function metricExporter(target: Pick<MetricsTarget, 'send'>): MetricExporter {
   return {
-    export(collected: ResourceMetrics, done: (result: { code: number; error?: unknown }) => void) {
+    export(collected, done) {
       try {
         target.send(
           collected.scopeMetrics.map(encodeScope).filter(({ items }) => items.length > 0),
         );
         done({ code: 0 });
       } catch (error) {
-        done({ code: 1, error });
+        done({ code: 1, error: error as Error });
       }
     },
-    selectAggregationTemporality: (type: string): number =>
-      type.includes('UP_DOWN') ? SDK_CUMULATIVE : SDK_DELTA,
+    selectAggregationTemporality: (type) => (type.includes('UP_DOWN') ? SDK_CUMULATIVE : SDK_DELTA),
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   };
