@@ -26,10 +26,8 @@ interface MetricData {
   aggregationTemporality: number;
   dataPointType: number;
   isMonotonic?: boolean;
-  dataPoints: { startTime: HrTime; endTime: HrTime; attributes: object; value: SdkValue }[];
+  dataPoints: { startTime: HrTime; endTime: HrTime; attributes: object; value: number | object }[];
 }
-
-type SdkValue = number | SdkHistogram;
 
 interface SdkHistogram {
   count: number;
@@ -141,7 +139,7 @@ function toCollected(metric: MetricData): CollectedMetric | undefined {
 }
 
 function toPoint(point: MetricData['dataPoints'][number]): CollectedPoint {
-  const { value } = point;
+  const value = point.value as number | SdkHistogram;
   return {
     startMicros: toMicros(point.startTime),
     timeMicros: toMicros(point.endTime),

@@ -15,12 +15,13 @@ interface SdkResource {
   attributes: object;
   asyncAttributesPending?: boolean;
   waitForAsyncAttributes?(): Promise<void>;
+  getRawAttributes?(): [name: string, value: unknown][];
 }
 
 /** What the SDK calls a span processor. */
 export interface SpanProcessor {
-  onStart(span: object): void;
-  onEnd(span: SdkSpan & { resource: SdkResource }): void;
+  onStart(span: { resource: SdkResource }): void;
+  onEnd(span: SdkSpan): void;
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
 }
@@ -36,7 +37,7 @@ export interface SdkPieces {
 
 /** How the pieces get on. */
 export interface PieceOptions extends ApiOptions {
-  /** Called once, with the resource attributes that the SDK was given. */
+  /** Called once or twice, with the resource attributes that the SDK was given. */
   onResource(attributes: Readonly<Record<string, AttributeValue>>): void;
 }
 
@@ -60,12 +61,12 @@ function spanProcessor({ flush, onResource }: PieceOptions): SpanProcessor {
   let isResourceKnown = false;
   const flushed = (): Promise<void> => Promise.resolve(flush());
   return {
-    onStart() {},
+    onStart({ resource }) {
+      if (isResourceKnown) return;
+      isResourceKnown = true;
+      learnResource(resource, onResource);
+    },
     onEnd(span) {
-      if (!isResourceKnown) {
-        isResourceKnown = true;
-        learnResource(span.resource, onResource);
-      }
       spanEnded(span.spanContext().spanId);
       recordSdkSpan(span);
     },
@@ -74,9 +75,23 @@ function spanProcessor({ flush, onResource }: PieceOptions): SpanProcessor {
   };
 }
 
+/** At once what is known at once, the service's name above all; what detectors find out comes later. */
 function learnResource(resource: SdkResource, onResource: PieceOptions['onResource']): void {
-  const learn = (): void => onResource(resource.attributes as Record<string, AttributeValue>);
-  if (resource.asyncAttributesPending === true && resource.waitForAsyncAttributes !== undefined) {
-    void resource.waitForAsyncAttributes().then(learn, () => {});
-  } else learn();
+  const isPending = resource.asyncAttributesPending === true;
+  onResource(isPending ? settled(resource) : attributesOf(resource));
+  if (!isPending) return;
+  void resource.waitForAsyncAttributes?.().then(
+    () => onResource(attributesOf(resource)),
+    () => {},
+  );
+}
+
+/** Of several under one name the first counts. */
+function settled(resource: SdkResource): Record<string, AttributeValue> {
+  const known = resource.getRawAttributes?.().filter(([, value]) => typeof value !== 'object');
+  return Object.fromEntries((known ?? []).toReversed()) as Record<string, AttributeValue>;
+}
+
+function attributesOf({ attributes }: SdkResource): Record<string, AttributeValue> {
+  return attributes as Record<string, AttributeValue>;
 }
