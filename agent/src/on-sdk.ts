@@ -15,7 +15,7 @@ import { spanBuffer } from './trace/span-buffer.js';
 const NOTHING = new Uint8Array(0);
 
 /** What runs beside an SDK. */
-export interface BesideSdk {
+interface BesideSdk {
   pieces: SdkPieces;
   resource: Resource;
   /** Called when the process ends, before the last flush. */

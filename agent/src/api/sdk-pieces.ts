@@ -19,7 +19,7 @@ interface SdkResource {
 }
 
 /** What the SDK calls a span processor. */
-export interface SpanProcessor {
+interface SpanProcessor {
   onStart(span: { resource: SdkResource }): void;
   onEnd(span: SdkSpan): void;
   forceFlush(): Promise<void>;

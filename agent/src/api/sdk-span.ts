@@ -75,6 +75,8 @@ function recordOf(span: SdkSpan, additions: SpanAdditions): SpanRecord | undefin
     attributes: [],
     heading: undefined,
     commonAttributes: undefined,
+    loopBusyMs: 0,
+    paidSums: undefined,
     events: undefined,
     statusCode: span.status.code,
     statusMessage: keep(span.status.message ?? '') as string,
