@@ -33,3 +33,21 @@ export function loadForApplication(name: string, code: ProblemCode | undefined):
     return undefined;
   });
 }
+
+/**
+ * Loads what a package of the application's depends on: the copy that it uses itself.
+ *
+ * @throws where it can't be found
+ */
+export function loadForPackage(packageName: string, dependency: string): unknown {
+  for (const file of startingPoints()) {
+    const require = createRequire(file);
+    try {
+      require.resolve(packageName);
+    } catch {
+      continue;
+    }
+    return createRequire(require.resolve(packageName))(dependency);
+  }
+  throw new Error(`${packageName} is not installed`);
+}

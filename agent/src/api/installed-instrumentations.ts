@@ -71,9 +71,11 @@ function list(text: string): string[] {
 /** Whatever the package exports as an instrumentation. */
 function make(packageName: string, config: object): Instrumentation[] {
   const exports = loadForApplication(packageName, undefined);
-  if (typeof exports !== 'object' || exports === null) return [];
-  return Object.entries(exports).flatMap(([name, Made]) => {
-    if (typeof Made !== 'function' || !/Instrumentation$/.test(name)) return [];
+  // Some are the class itself, with the class once more under its name.
+  const named = Object.entries(exports ?? {}).filter(
+    ([name, value]) => typeof value === 'function' && /Instrumentation$/.test(name),
+  );
+  return [...new Set(named.map(([, Made]) => Made as NewableFunction))].flatMap((Made) => {
     try {
       return [Reflect.construct(Made, [config]) as Instrumentation];
     } catch (error) {

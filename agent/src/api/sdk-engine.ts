@@ -2,18 +2,25 @@
 
 import type { AttributeValue } from '../otlp/attribute.js';
 import { tell, tellHookFailure } from '../self/log.js';
-import { loadForApplication } from './application-module.js';
+import { loadForApplication, loadForPackage } from './application-module.js';
 import { type Instrumentation, installedInstrumentations } from './installed-instrumentations.js';
 import type { SdkPieces } from './sdk-pieces.js';
 
 const PACKAGE = '@opentelemetry/sdk-node';
 const PROBLEM = 'VENTURI_A030';
 
-/** The package, as far as it is used here. */
+/** The package, as far as it is used here, and what it depends on: it passes on nothing of that since 0.300. */
 interface SdkNode {
   NodeSDK: new (options: object) => { start(): void };
-  metrics: { PeriodicExportingMetricReader: new (options: object) => MetricReader };
-  resources: { resourceFromAttributes?(attributes: object): object };
+}
+
+interface SdkMetrics {
+  PeriodicExportingMetricReader: new (options: object) => MetricReader;
+}
+
+interface Resources {
+  /** Since 2.0. */
+  resourceFromAttributes?(attributes: object): object;
 }
 
 interface MetricReader {
@@ -37,10 +44,6 @@ export interface SdkEngine {
 export function startSdk(options: SdkOptions): SdkEngine | undefined {
   const sdk = loadForApplication(PACKAGE, PROBLEM) as SdkNode | undefined;
   if (sdk === undefined) return undefined;
-  if (typeof sdk.resources?.resourceFromAttributes !== 'function') {
-    tell(PROBLEM, `${PACKAGE} in a new enough version`);
-    return undefined;
-  }
   try {
     return startWith(sdk, options);
   } catch (error) {
@@ -49,17 +52,29 @@ export function startSdk(options: SdkOptions): SdkEngine | undefined {
   }
 }
 
-function startWith(sdk: SdkNode, { pieces, attributes, metricsIntervalMs }: SdkOptions): SdkEngine {
+function startWith(
+  { NodeSDK }: SdkNode,
+  { pieces, attributes, metricsIntervalMs }: SdkOptions,
+): SdkEngine | undefined {
+  const { resourceFromAttributes } = loadForPackage(
+    PACKAGE,
+    '@opentelemetry/resources',
+  ) as Resources;
+  if (resourceFromAttributes === undefined) {
+    tell(PROBLEM, `${PACKAGE} in a new enough version`);
+    return undefined;
+  }
+  const metrics = loadForPackage(PACKAGE, '@opentelemetry/sdk-metrics') as SdkMetrics;
   const reader =
     process.env.OTEL_METRICS_EXPORTER === 'none'
       ? undefined
-      : new sdk.metrics.PeriodicExportingMetricReader({
+      : new metrics.PeriodicExportingMetricReader({
           exporter: pieces.metricExporter,
           exportIntervalMillis: metricsIntervalMs,
           exportTimeoutMillis: metricsIntervalMs,
         });
-  new sdk.NodeSDK({
-    resource: sdk.resources.resourceFromAttributes?.(attributes),
+  new NodeSDK({
+    resource: resourceFromAttributes(attributes),
     autoDetectResources: false,
     idGenerator: pieces.idGenerator,
     spanProcessors: [pieces.spanProcessor],

@@ -84,6 +84,21 @@ describe('the SDK as the engine', { concurrency: false }, () => {
     );
   });
 
+  it('takes instrumentations of other makers, and leaves out what is switched off', async () => {
+    const fastify = { fixture: 'oracle-frameworks.cjs', collector };
+    const env = { ...OTEL, WHICH: 'fastify' };
+    const names: string[] = [];
+    for (const off of ['', 'express,fastify']) {
+      app = new App({ ...fastify, env: { ...env, OTEL_NODE_DISABLED_INSTRUMENTATIONS: off } });
+      await app.get('/users/7');
+      await collector.waitForSpans((all) => all.some(({ kind }) => kind === SERVER));
+      await app.stop();
+      const entry = collector.spans.splice(0).find(({ kind }) => kind === SERVER);
+      names.push(String(entry?.name));
+    }
+    assert.deepEqual(names, ['GET /users/:id', 'GET']);
+  });
+
   it('tells of itself what the agent tells', async () => {
     const resources: unknown[] = [];
     for (const engine of ['otel', 'venturi']) {
