@@ -138,5 +138,5 @@ function scopeOf(theirs: SdkSpan['instrumentationScope']): Scope {
 }
 
 function toMicros([seconds, nanos]: HrTime): number {
-  return Math.round(seconds * 1e6 + nanos / 1000);
+  return seconds * 1e6 + Math.round(nanos / 1000);
 }
