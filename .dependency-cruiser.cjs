@@ -4,7 +4,7 @@ const rings = {
   agent: {
     base: ['self', 'config', 'otlp', 'context', 'trace'],
     stages: ['instrumentation', 'api', 'runtime', 'export'],
-    root: ['register', 'guard', 'start'],
+    root: ['register', 'guard', 'start', 'sdk', 'on-sdk'],
   },
   collector: {
     base: ['self', 'config', 'schema', 'clickhouse'],

@@ -27,8 +27,8 @@ function heading({ machine, date, command, rounds }) {
   return `\`${command}\` · ${date} · ${machine} · ${rounds} rounds`;
 }
 
-function nodeSection({ version, peers, workloads, startup, accepted, refused }) {
-  const parts = [`### Node ${version}`, peerLine(peers)];
+function nodeSection({ version, peers, sameSpans, workloads, startup, accepted, refused }) {
+  const parts = [`### Node ${version}`, peerLine(peers), spansLine(sameSpans)];
   for (const [workload, figures] of Object.entries(workloads)) {
     if (figures.cpu) parts.push(cpuTable(workload, figures.cpu));
     if (figures.latency) parts.push(latencyTable(workload, figures.latency));
@@ -49,6 +49,13 @@ function peerLine(peers) {
   return [...names, 'elastic-apm-node', 'newrelic', 'fastify', 'pg', 'ioredis']
     .map((name) => `${name} ${peers[name]}`)
     .join(' · ');
+}
+
+function spansLine(workloads) {
+  return (
+    `Before anything was timed, the spans of ${workloads.join(', ')} were equal to those of otel-lean, but for the ` +
+    '[table of differences](reference/differences.md).'
+  );
 }
 
 function cpuTable(workload, { rounds, counts, shares }) {

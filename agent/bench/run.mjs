@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { nodeBinary } from '../../scripts/node-binary.mjs';
+import { checkSpans } from './lib/check-spans.mjs';
 import { measureCpu } from './lib/measure-cpu.mjs';
 import { measureLatency } from './lib/measure-latency.mjs';
 import { measureAccepted, measureMemory, measureRefused } from './lib/measure-memory.mjs';
@@ -34,6 +35,10 @@ async function benchOn(version) {
   const measured = { version: versionOf(node), peers: peerVersions(nodeMajor), workloads: {} };
   const rig = await startRig({ node, nodeMajor });
   try {
+    // What records less would be cheaper for that.
+    const checked = { node, folder: peersFolder(nodeMajor), env: rig.env };
+    await checkSpans(checked, options.workloads);
+    measured.sameSpans = options.workloads;
     for (const workload of options.workloads) {
       const about = { workload, rig };
       const figures = {};

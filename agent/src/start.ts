@@ -19,6 +19,11 @@ const NOTHING = new Uint8Array(0);
 /** Starts the agent in this process. Call once, after the guard has agreed and before the application loads. */
 export function start(): void {
   const config = readConfig(process.env);
+  if (config.engine === 'otel') {
+    const { startOnSdk } = require('./on-sdk.js') as typeof import('./on-sdk.js');
+    startOnSdk(config);
+    return;
+  }
   const resource = detectResource(config, process.argv[1] ?? '');
   const instanceId = String(resource.attributes[RESOURCE_ATTR.serviceInstanceId]);
   const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });

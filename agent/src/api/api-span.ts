@@ -122,12 +122,11 @@ export class ApiSpan implements SpanOfApi, Additions {
       this.droppedLinks++;
       return this;
     }
-    const isRemote = other.isRemote === true ? IS_REMOTE : 0;
     this.addedLinks.push({
       traceId: other.traceId,
       spanId: other.spanId,
       traceState,
-      flags: (other.traceFlags & TRACE_FLAGS) | HAS_IS_REMOTE | isRemote,
+      flags: linkFlags(other),
       attributes: flat,
       droppedAttributes: dropped,
     });
@@ -234,6 +233,11 @@ export class ApiSpan implements SpanOfApi, Additions {
   #nowMicros(): number {
     return nowMicros(this.own.entry.wallOffsetMs);
   }
+}
+
+/** `flags` of an OTLP link to `other`. */
+export function linkFlags({ traceFlags, isRemote }: SpanContext): number {
+  return (traceFlags & TRACE_FLAGS) | HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0);
 }
 
 /** The API's view of a span, made once. */

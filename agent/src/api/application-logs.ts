@@ -57,16 +57,28 @@ export interface ApplicationLogs {
 export function startLogs(target: LogsTarget): ApplicationLogs | undefined {
   const sdk = loadForApplication(PACKAGE, 'VENTURI_A023') as SdkLogs | undefined;
   if (sdk === undefined) return undefined;
-  const buffer = new LogBuffer(target);
-  const processor = {
-    onEmit: (log: SdkLog) => buffer.add(log),
-    forceFlush: () => Promise.resolve(buffer.flush()),
-    shutdown: () => Promise.resolve(buffer.flush()),
-  };
+  const processor = logProcessor(target);
   const provider = new sdk.LoggerProvider({ processors: [processor] });
   // Before 0.200 processors are no option.
   provider.addLogRecordProcessor?.(processor);
-  return { provider, flush: () => buffer.flush() };
+  return { provider, flush: () => void processor.forceFlush() };
+}
+
+/** What the SDK calls a log record processor. */
+export interface LogProcessor {
+  onEmit(log: SdkLog): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Encodes records as they come; they are sent together. */
+export function logProcessor(target: LogsTarget): LogProcessor {
+  const buffer = new LogBuffer(target);
+  return {
+    onEmit: (log) => buffer.add(log),
+    forceFlush: () => Promise.resolve(buffer.flush()),
+    shutdown: () => Promise.resolve(buffer.flush()),
+  };
 }
 
 /** Encoded records that wait for the next flush. */

@@ -26,10 +26,8 @@ interface MetricData {
   aggregationTemporality: number;
   dataPointType: number;
   isMonotonic?: boolean;
-  dataPoints: { startTime: HrTime; endTime: HrTime; attributes: object; value: SdkValue }[];
+  dataPoints: { startTime: HrTime; endTime: HrTime; attributes: object; value: number | object }[];
 }
-
-type SdkValue = number | SdkHistogram;
 
 interface SdkHistogram {
   count: number;
@@ -75,7 +73,7 @@ export function startMetrics(target: MetricsTarget): ApplicationMetrics | undefi
   if (sdk === undefined) return undefined;
   const exportIntervalMillis = target.intervalMs;
   const reader = new sdk.PeriodicExportingMetricReader({
-    exporter: exporterFor(target),
+    exporter: metricExporter(target),
     exportIntervalMillis,
     exportTimeoutMillis: exportIntervalMillis,
   });
@@ -87,21 +85,28 @@ export function startMetrics(target: MetricsTarget): ApplicationMetrics | undefi
   return { provider, collect: () => void provider.forceFlush().catch(() => {}) };
 }
 
-/** What the SDK calls a push exporter. What only goes up is sent as what was added, as the agent's own metrics are. */
-function exporterFor(target: MetricsTarget): object {
+/** What the SDK calls a push exporter. */
+export interface MetricExporter {
+  export(collected: ResourceMetrics, done: (result: { code: number; error?: Error }) => void): void;
+  selectAggregationTemporality(type: string): number;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** What only goes up is sent as what was added, as the agent's own metrics are. */
+export function metricExporter(target: Pick<MetricsTarget, 'send'>): MetricExporter {
   return {
-    export(collected: ResourceMetrics, done: (result: { code: number; error?: unknown }) => void) {
+    export(collected, done) {
       try {
         target.send(
           collected.scopeMetrics.map(encodeScope).filter(({ items }) => items.length > 0),
         );
         done({ code: 0 });
       } catch (error) {
-        done({ code: 1, error });
+        done({ code: 1, error: error as Error });
       }
     },
-    selectAggregationTemporality: (type: string): number =>
-      type.includes('UP_DOWN') ? SDK_CUMULATIVE : SDK_DELTA,
+    selectAggregationTemporality: (type) => (type.includes('UP_DOWN') ? SDK_CUMULATIVE : SDK_DELTA),
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   };
@@ -134,7 +139,7 @@ function toCollected(metric: MetricData): CollectedMetric | undefined {
 }
 
 function toPoint(point: MetricData['dataPoints'][number]): CollectedPoint {
-  const { value } = point;
+  const value = point.value as number | SdkHistogram;
   return {
     startMicros: toMicros(point.startTime),
     timeMicros: toMicros(point.endTime),

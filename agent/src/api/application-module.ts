@@ -6,25 +6,48 @@ import { storage } from '../context/store.js';
 import type { ProblemCode } from '../self/errors.js';
 import { tell } from '../self/log.js';
 
+/** Files from which the application's packages are looked for, the application's own first. */
+export function startingPoints(): string[] {
+  const main = process.argv[1];
+  const own = [join(process.cwd(), 'main'), __filename];
+  return main === undefined ? own : [main, ...own];
+}
+
 /**
  * Loads a package as the application's main script would, or as its working directory would, or as the agent can.
  *
- * @param code of what to tell where it is not installed, or can't be loaded
+ * @param code of what to tell where it is not installed, or can't be loaded; undefined where nobody need know
  * @returns its exports, or undefined
  */
-export function loadForApplication(name: string, code: ProblemCode): unknown {
-  const from = [process.argv[1], join(process.cwd(), 'main'), __filename];
+export function loadForApplication(name: string, code: ProblemCode | undefined): unknown {
   // Outside of every request: what a package starts as it loads would keep that request alive.
   return storage.run(undefined, () => {
-    for (const file of from) {
-      if (file === undefined) continue;
+    for (const file of startingPoints()) {
       try {
         return createRequire(file)(name) as unknown;
       } catch {
         // Not there, or broken; the next may have it.
       }
     }
-    tell(code, name);
+    if (code !== undefined) tell(code, name);
     return undefined;
   });
+}
+
+/**
+ * Loads what a package of the application's depends on: the copy that it uses itself.
+ *
+ * @throws where it can't be found
+ */
+export function loadForPackage(packageName: string, dependency: string): unknown {
+  for (const file of startingPoints()) {
+    const require = createRequire(file);
+    try {
+      require.resolve(packageName);
+    } catch {
+      continue;
+    }
+    return createRequire(require.resolve(packageName))(dependency);
+  }
+  throw new Error(`${packageName} is not installed`);
 }

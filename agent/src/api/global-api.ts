@@ -3,6 +3,7 @@
 
 import type { Context, ContextManager, TracerProvider } from '@opentelemetry/api';
 import { versionOfCaller } from './caller-version.js';
+import { SUPPRESS_KEY } from './context-keys.js';
 import type { LoggerProvider } from './logger-provider.js';
 
 const KEY = Symbol.for('opentelemetry.js.api.1');
@@ -167,3 +168,17 @@ function place(registry: Registry | undefined): void {
 export function otherActiveContext(): Context | undefined {
   return (holder[KEY]?.context as ContextManager | undefined)?.active();
 }
+
+/** Calls `fn` outside of every request, in a context in which no SDK records. */
+export function suppressInOther(fn: () => void): void {
+  const manager = holder[KEY]?.context as ContextManager | undefined;
+  if (manager === undefined) fn();
+  else manager.with(SUPPRESSING, fn);
+}
+
+/** A context with nothing else in it. A method of it that changes something is nobody's business. */
+const SUPPRESSING: Context = {
+  getValue: (key) => (key === SUPPRESS_KEY ? true : undefined),
+  setValue: () => SUPPRESSING,
+  deleteValue: () => SUPPRESSING,
+};

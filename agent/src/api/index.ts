@@ -6,7 +6,7 @@ import { tell } from '../self/log.js';
 import { incomingBaggage } from '../trace/propagation.js';
 import { SUPPRESS_KEY } from './context-keys.js';
 import { type CopyPatch, patchesOfCopies } from './copies.js';
-import { GlobalApi, otherActiveContext } from './global-api.js';
+import { GlobalApi, otherActiveContext, suppressInOther } from './global-api.js';
 import type { ApiOptions, Implementation } from './implementation.js';
 
 /** What others must do for it. */
@@ -51,6 +51,7 @@ function load(options: ApiOptions): Implementation {
 
 /** The application's own provider has the global API. Our hooks go on, since they never go through it. */
 function stepAside(provider: TracerProvider): void {
+  otherManager.suppress = suppressInOther;
   otherManager.isSuppressed = () => otherActiveContext()?.getValue(SUPPRESS_KEY) === true;
   // What the API registers is a proxy, which is given its provider right afterwards.
   queueMicrotask(() => tell('VENTURI_A020', nameOf(provider)));

@@ -21,6 +21,13 @@ export const OPTIONS = {
     about:
       'false keeps the agent out of the process, as OTEL_SDK_DISABLED=true does; the guard reads it before all else.',
   },
+  engine: {
+    env: ['VENTURI_ENGINE'],
+    default: 'venturi',
+    oneOf: ['venturi', 'otel'],
+    about:
+      "Who records: the agent's own hooks, or OpenTelemetry's NodeSDK with the instrumentations that are installed. See docs/opentelemetry.md.",
+  },
   endpoint: {
     env: ['VENTURI_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     default: 'http://127.0.0.1:4318',

@@ -10,7 +10,7 @@ export type AnyFunction = (this: never, ...args: never[]) => unknown;
 export const storage = new AsyncLocalStorage<ActiveContext | undefined>();
 
 /** What the agent's own requests run in: recorded, each export would be the cause of the next. */
-export const SUPPRESSED: ActiveContext = {
+const SUPPRESSED: ActiveContext = {
   span: undefined,
   remote: undefined,
   isSuppressed: true,
@@ -34,7 +34,18 @@ export function activeSpan(): Span | undefined {
 export const otherManager = {
   /** Whether nothing must be recorded for the running code; undefined while there is no other. */
   isSuppressed: undefined as (() => boolean) | undefined,
+  /** Calls `fn` so that whoever reads that manager records nothing of it; undefined while there is no other. */
+  suppress: undefined as ((fn: () => void) => void) | undefined,
 };
+
+/** Calls `fn` outside of every request, and so that nobody records it: neither the agent nor another SDK. */
+export function runSuppressed(fn: () => void): void {
+  storage.run(SUPPRESSED, otherManager.suppress ?? callIt, fn);
+}
+
+function callIt(fn: () => void): void {
+  fn();
+}
 
 /** Whether nothing must be recorded for the running code. */
 export function isSuppressed(): boolean {

@@ -3,7 +3,7 @@
 import { gzip } from 'node:zlib';
 import type { Config } from '../config/config.js';
 import { parsePairs } from '../config/config.js';
-import { SUPPRESSED, storage } from '../context/store.js';
+import { runSuppressed } from '../context/store.js';
 import { encodeMetrics, type MetricPoint } from '../otlp/metrics.js';
 import { encodeRequest, type Resource } from '../otlp/request.js';
 import { counters } from '../self/counters.js';
@@ -99,6 +99,11 @@ export class Exporter {
     this.#enqueue(this.#batch({ path, body, spans: 0 }));
   }
 
+  /** Goes on under another resource, because more has become known of who this process is. */
+  useResource(resource: Resource): void {
+    this.#options.resource = resource;
+  }
+
   /** Everything that the collector has not acknowledged, oldest first. Whoever calls this ends the process. */
   takeUnsent(): Batch[] {
     this.flush();
@@ -165,7 +170,7 @@ export class Exporter {
 
   #pump(): void {
     // Outside every request too, because connections and timers would keep the active span alive.
-    storage.run(SUPPRESSED, () => {
+    runSuppressed(() => {
       while (
         !this.#isStopped &&
         this.#retryTimer === undefined &&
