@@ -1,10 +1,11 @@
 // Sends a stall as the span `event loop blocked`, under the request that ran it.
 
 import { ATTR, SPAN_NAME, SpanKind } from '../otlp/names.js';
+import { ChildSpan } from '../trace/child-span.js';
 import { overlapGcMs } from '../trace/pauses.js';
 import { commitSpan } from '../trace/segment.js';
 import { setMs } from '../trace/set-ms.js';
-import { ChildSpan, EntrySpan, type Span } from '../trace/span.js';
+import { EntrySpan, type Span } from '../trace/span.js';
 import type { SpanStart } from '../trace/span-start.js';
 import { type Blame, blame } from './blame.js';
 import type { WeighedSample } from './segments.js';

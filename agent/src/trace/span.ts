@@ -307,6 +307,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.endMs = endMs;
     const isLong = endMs - this.startMs >= GC_WORTH_AWAITING_MS;
     if (isLong && collectionNews.await !== undefined) {
+      // What waits is copied by every scavenge, and of the children there is nothing left to learn.
+      if (this.sample === undefined) this.segment?.commit();
       collectionNews.await(this);
     } else this.settle();
   }
@@ -363,38 +365,3 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
 
 /** Entry spans that serve a request and have not ended, oldest first. Read it through `in-flight.ts`. */
 export const openEntries = new LinkedSet<EntrySpan>(OPEN_ENTRIES_MAX);
-
-/** A span inside a request. */
-export class ChildSpan extends Span {
-  declare readonly entry: EntrySpan;
-  declare readonly traceId: TraceId;
-  /** The entry's `tracestate` holds for all its children; of it only what makes them count for more is sent again. */
-  declare traceState: string;
-  declare readonly traceFlags: number;
-  declare readonly prefix: number;
-  declare readonly sequence: number;
-  declare readonly parentPrefix: number;
-  declare readonly parentSequence: number;
-  declare readonly parentIsRemote: boolean;
-
-  constructor(start: SpanStart, parent: Span) {
-    super(start);
-    const { entry } = parent;
-    this.entry = entry;
-    this.traceId = entry.traceId;
-    const { sample } = entry;
-    this.traceState = sample === undefined || sample.threshold === 0 ? '' : sample.member;
-    this.traceFlags = entry.traceFlags;
-    this.prefix = entry.nextPrefix();
-    this.sequence = entry.nextSequence();
-    this.parentPrefix = parent.prefix;
-    this.parentSequence = parent.sequence;
-    this.parentIsRemote = false;
-    parent.additions?.adopted(this);
-  }
-
-  protected override finish(): void {
-    this.additions?.ending();
-    this.entry.adopt(this);
-  }
-}

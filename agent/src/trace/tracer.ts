@@ -1,8 +1,9 @@
 // Starts spans: a child of the active span where there is one, else a local root.
 
 import { activeContext } from '../context/store.js';
+import { ChildSpan } from './child-span.js';
 import { sampling } from './sampling.js';
-import { type ActiveContext, ChildSpan, EntrySpan, type Span } from './span.js';
+import { type ActiveContext, EntrySpan, type Span } from './span.js';
 import type { RemoteParent, SpanStart } from './span-start.js';
 
 /** How a span starts, and under what. */
