@@ -34,7 +34,7 @@ function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
 
 /** What takes the place of `original`, the `emit` of a server that speaks HTTP/1. */
 export function serverEmit(original: Emit, scheme: 'http' | 'https'): Emit {
-  return function emit(...args) {
+  const emit: Emit = function (...args) {
     const event = args[0];
     // The same request comes twice where a 'checkContinue' listener hands it on.
     if ((event !== 'request' && event !== 'checkContinue') || entryOf(args[1] as object)) {
@@ -44,6 +44,7 @@ export function serverEmit(original: Emit, scheme: 'http' | 'https'): Emit {
     if (entry === undefined) return Reflect.apply(original, this, args);
     return storage.run(entry.context, Reflect.apply, original, this, args);
   };
+  return likeOriginal(emit, original);
 }
 
 function patchResponse(prototype: EventEmitter): void {
@@ -69,7 +70,7 @@ function patchResponse(prototype: EventEmitter): void {
     if (listeners <= (event === 'finish' ? 1 : 0)) return Reflect.apply(original, this, args);
     return Reflect.apply(follow, this, args);
   };
-  prototype.emit = emit;
+  prototype.emit = likeOriginal(emit, original);
 }
 
 /** With the head of the answer a framework's handler has done what the client waited for; a body may stream for long. */
