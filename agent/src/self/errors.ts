@@ -23,6 +23,8 @@ export const PROBLEMS = {
     '%s is not installed, and the metrics that the application records are lost. Install it beside the application.',
   VENTURI_A023:
     '%s is not installed, and the log records that the application emits are lost. Install it beside the application.',
+  VENTURI_A024:
+    'The collector at %s takes no logs, and none are sent any more. Give it a receiver for OTLP logs, or set VENTURI_LOGS=correlate.',
 } as const;
 
 /** A code of the table. */
