@@ -6,9 +6,14 @@ import { byteHex, spanIdHex } from '../trace/ids.js';
 
 /** Hex digits. */
 export interface TraceFields {
-  readonly trace_id: string;
-  readonly span_id: string;
-  readonly trace_flags: string;
+  trace_id: string;
+  span_id: string;
+  trace_flags: string;
+}
+
+/** The same, also as the members of a JSON object behind others: `,"trace_id":"…",…`. */
+interface WrittenFields extends TraceFields {
+  readonly json: string;
 }
 
 /** A span, of this process or of another. */
@@ -19,16 +24,16 @@ interface Place {
 }
 
 /** Of the latest line; the span itself is not kept, because it would keep its request. */
-let latest: Place & { flags: number; fields: TraceFields } = {
+let latest: Place & { flags: number; fields: WrittenFields } = {
   traceId: new Uint8Array(0) as never,
   prefix: 0,
   sequence: 0,
   flags: 0,
-  fields: { trace_id: '', span_id: '', trace_flags: '' },
+  fields: { trace_id: '', span_id: '', trace_flags: '', json: '' },
 };
 
 /** Those of the running code; undefined outside of every trace. The same object as long as the span is the same. */
-export function traceFields(): TraceFields | undefined {
+export function traceFields(): WrittenFields | undefined {
   const context = storage.getStore();
   if (context === undefined) return undefined;
   const { span } = context;
@@ -37,7 +42,7 @@ export function traceFields(): TraceFields | undefined {
   return remote === undefined ? undefined : fieldsOf(remote, remote.flags);
 }
 
-function fieldsOf(place: Place, flags: number): TraceFields {
+function fieldsOf(place: Place, flags: number): WrittenFields {
   const { traceId, prefix, sequence } = place;
   if (
     latest.prefix !== prefix ||
@@ -45,11 +50,11 @@ function fieldsOf(place: Place, flags: number): TraceFields {
     latest.traceId !== traceId ||
     latest.flags !== flags
   ) {
-    const fields = {
-      trace_id: traceId.hex,
-      span_id: spanIdHex(prefix, sequence),
-      trace_flags: byteHex(flags),
-    };
+    const trace = traceId.hex;
+    const span = spanIdHex(prefix, sequence);
+    const digits = byteHex(flags);
+    const json = `,"trace_id":"${trace}","span_id":"${span}","trace_flags":"${digits}"`;
+    const fields = { trace_id: trace, span_id: span, trace_flags: digits, json };
     latest = { traceId, prefix, sequence, flags, fields };
   }
   return latest.fields;

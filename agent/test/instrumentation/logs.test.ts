@@ -128,12 +128,21 @@ for (const env of VERSIONS) {
       assert.equal(found[2]?.message, 'seven is 7');
       assert.match(String(found[3]?.span_id), /^[0-9a-f]{16}$/);
       assert.equal(found[5]?.trace_id, 'mine');
-      assert.deepEqual(parse(lines.at(-1) as string), ['level', 'message']);
+      assert.equal(found[6]?.trace_id, found[0]?.trace_id);
+    });
+
+    it('carry the ids of each request that an object is logged in, those of winston', async () => {
+      const { lines } = await logged.get('/reused');
+      const { traceId } = await logged.entry('/reused');
+      assert.deepEqual(
+        lines.map((line) => parse(line).trace_id),
+        [traceId],
+      );
     });
 
     it('carry none outside of every request', async () => {
       const { lines } = await logged.get('/outside');
-      assert.equal(lines.length, 2);
+      assert.equal(lines.length, 3);
       for (const line of lines) assert.equal(line.includes('trace_id'), false);
     });
 

@@ -25,11 +25,24 @@ interface Tools {
   asJson: AsJson;
 }
 
-/** The symbols under which a copy of pino keeps what is read here, found on its first logger. */
+/** The symbols of a copy of pino, under which its loggers keep what is read here. */
 interface Symbols {
-  bindings: symbol | undefined;
-  messageKey: symbol | undefined;
-  errorKey: symbol | undefined;
+  /** Of a child logger, as JSON. */
+  chindingsSym: symbol;
+  messageKeySym: symbol;
+  /** Not in pino 7. */
+  errorKeySym?: symbol;
+  nestedKeySym: symbol;
+  formattersSym: symbol;
+  stringifiersSym: symbol;
+  serializersSym: symbol;
+  /** Among the stringifiers. */
+  wildcardFirstSym: symbol;
+}
+
+/** What a logger keeps per field. */
+interface Shape {
+  [name: string | symbol]: unknown;
 }
 
 /** Pino, also inside of Fastify. Its transports run in workers; lines are seen before they go there. */
@@ -38,35 +51,41 @@ export const pino: Library = {
   versions: '>=7.0.0 <11',
   poolWait: '',
   testedWith: 'itself, and inside Fastify',
-  patches: [{ packageName: 'pino', file: 'lib/tools.js', patch: patchTools }],
+  patches: [
+    { packageName: 'pino', file: 'lib/symbols.js', patch: takeSymbols },
+    { packageName: 'pino', file: 'lib/tools.js', patch: patchTools },
+  ],
 };
+
+let latestSymbols: Symbols | undefined;
+
+/** They are loaded right before what uses them. */
+function takeSymbols(symbols: Symbols): void {
+  latestSymbols = symbols;
+}
 
 /** `asJson` is called for lines whose level is enabled only, and returns what is written. */
 function patchTools(tools: Tools, version: string): void {
   const original = tools.asJson;
   const scope = new Scope('pino', version);
-  let symbols: Symbols | undefined;
+  const symbols = latestSymbols;
+  if (symbols === undefined) throw new Error('no symbols');
   tools.asJson = likeOriginal(
     function asJson(this: Logger, object, message, level, time) {
-      symbols ??= symbolsOf(this);
       const fields = traceFields();
-      const logged =
-        fields === undefined || hasOwnTrace(this, object, symbols)
-          ? object
-          : // What the application gives under these names counts, as with a mixin.
-            {
-              trace_id: fields.trace_id,
-              span_id: fields.span_id,
-              trace_flags: fields.trace_flags,
-              ...object,
-            };
-      const line = original.call(this, logged, message, level, time);
+      let line: string;
+      if (fields === undefined || hasOwnTrace(this, object, symbols)) {
+        line = original.call(this, object, message, level, time);
+      } else if (isPlain(this, symbols)) {
+        // What is already JSON costs nothing to write, and it stands where a line has its own fields.
+        line = original.call(this, object, message, level, time + fields.json);
+      } else {
+        const { trace_id, span_id, trace_flags } = fields;
+        const logged = { trace_id, span_id, trace_flags, ...object };
+        line = original.call(this, logged, message, level, time);
+      }
       if (logging.forwards && wantsLines()) {
-        try {
-          forwardLine({ logger: this, line, level, time, fields, symbols, scope });
-        } catch (error) {
-          tellHookFailure('pino', error);
-        }
+        forwardLine({ logger: this, line, level, time, fields, symbols, scope });
       }
       return line;
     } as AsJson,
@@ -75,10 +94,24 @@ function patchTools(tools: Tools, version: string): void {
 }
 
 /** Whether the line, or the child logger, is bound to a trace already. */
-function hasOwnTrace(logger: Logger, object: object, { bindings }: Symbols): boolean {
+function hasOwnTrace(logger: Logger, object: object, { chindingsSym }: Symbols): boolean {
   if ((object as Partial<TraceFields>).trace_id !== undefined) return true;
-  const bound = bindings === undefined ? undefined : logger[bindings];
+  const bound = logger[chindingsSym];
   return typeof bound === 'string' && bound.includes('"trace_id":');
+}
+
+/** Whether nothing of the application's changes what a line holds: formatters, a key for all of it, redaction. */
+function isPlain(logger: Logger, symbols: Symbols): boolean {
+  const stringifiers = logger[symbols.stringifiersSym] as Shape | undefined;
+  return (
+    (logger[symbols.formattersSym] as { log?: unknown } | undefined)?.log === undefined &&
+    !logger[symbols.nestedKeySym] &&
+    stringifiers !== undefined &&
+    stringifiers.trace_id === undefined &&
+    stringifiers.span_id === undefined &&
+    stringifiers[symbols.wildcardFirstSym] === undefined &&
+    (logger[symbols.serializersSym] as Shape | undefined)?.trace_id === undefined
+  );
 }
 
 interface WrittenLine {
@@ -92,10 +125,14 @@ interface WrittenLine {
 }
 
 function forwardLine(written: WrittenLine): void {
-  const { logger, level, fields } = written;
-  const severityText = logger.levels?.labels?.[level] ?? '';
-  const severity = severityOfName(severityText) || severityOfNumber(level);
-  forward(written.scope, { severity, severityText, fields, ...contentOf(written) });
+  try {
+    const { logger, level, fields } = written;
+    const severityText = logger.levels?.labels?.[level] ?? '';
+    const severity = severityOfName(severityText) || severityOfNumber(level);
+    forward(written.scope, { severity, severityText, fields, ...contentOf(written) });
+  } catch (error) {
+    tellHookFailure('pino', error);
+  }
 }
 
 /** Message and attributes, without what the record says elsewhere. */
@@ -103,7 +140,7 @@ function contentOf(written: WrittenLine): { body: unknown; attributes: Record<st
   const { logger, line, time, fields, symbols } = written;
   const record = line.length > LINE_CHARS_MAX ? undefined : parse(line);
   if (record === undefined) return { body: line.trimEnd(), attributes: {} };
-  const messageKey = keyOf(logger, symbols.messageKey, 'msg');
+  const messageKey = keyOf(logger, symbols.messageKeySym, 'msg');
   const body = record[messageKey];
   delete record[messageKey];
   // As long as they are pino's own.
@@ -118,7 +155,7 @@ function contentOf(written: WrittenLine): { body: unknown; attributes: Record<st
     delete record.span_id;
     delete record.trace_flags;
   }
-  const errorKey = keyOf(logger, symbols.errorKey, 'err');
+  const errorKey = keyOf(logger, symbols.errorKeySym, 'err');
   const error = readSerializedError(record[errorKey]);
   if (error === undefined) return { body, attributes: record };
   if (error.rest === undefined) delete record[errorKey];
@@ -140,16 +177,4 @@ function parse(line: string): Record<string, unknown> | undefined {
 function keyOf(logger: Logger, symbol: symbol | undefined, fallback: string): string {
   const key = symbol === undefined ? undefined : logger[symbol];
   return typeof key === 'string' ? key : fallback;
-}
-
-function symbolsOf(logger: Logger): Symbols {
-  const found = new Map<string | undefined, symbol>();
-  for (let at: object | null = logger; at !== null; at = Object.getPrototypeOf(at)) {
-    for (const symbol of Object.getOwnPropertySymbols(at)) found.set(symbol.description, symbol);
-  }
-  return {
-    bindings: found.get('pino.chindings'),
-    messageKey: found.get('pino.messageKey'),
-    errorKey: found.get('pino.errorKey'),
-  };
 }
