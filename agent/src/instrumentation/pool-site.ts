@@ -1,40 +1,43 @@
-// Carries the call site of `pool.query` over to the statement that the pool runs when it has a client.
+// Carries the call that is `pool.query` over to the statement that the pool runs when it has a client.
 
-import { type CallSite, type CallSiteGate, captureCallSite } from './call-site.js';
+import type { Statement } from './sql.js';
+import { countCall, newCall, type StatementCall } from './statement-call.js';
 
-/** Null says that the pool looked and there is none, or that it was not the time to look. */
-export type CarriedSite = CallSite | null | undefined;
+/** Undefined where a statement came through no pool. */
+export type CarriedCall = StatementCall | undefined;
 
-let carried: CarriedSite;
+let carried: CarriedCall;
 
-/** Lets the first statement that starts from now on take `site`. @returns what was carried before, to be put back */
-export function carry(site: CarriedSite): CarriedSite {
+/** Lets the first statement that starts from now on take `call`. @returns what was carried before, to be put back */
+export function carry(call: CarriedCall): CarriedCall {
   const outer = carried;
-  carried = site;
+  carried = call;
   return outer;
 }
 
-/** The site for the statement that starts now, given once; undefined where the statement came through no pool. */
-export function takeSite(): CarriedSite {
-  const site = carried;
+/** The call for the statement that starts now, given once. */
+export function takeCall(): CarriedCall {
+  const call = carried;
   carried = undefined;
-  return site;
+  return call;
 }
 
 /** From the `pool.query` that is running, for the request for a connection inside it. */
-let asking: CarriedSite;
+let asking: CarriedCall;
 
-/** Says that a `pool.query` runs whose statement is to get `site`; undefined says that it has returned. */
-export function ask(site: CarriedSite): void {
-  asking = site;
+/** Says that a `pool.query` runs whose statement is to get `call`; undefined says that it has returned. */
+export function ask(call: CarriedCall): void {
+  asking = call;
 }
 
-/** The site of the `pool.query` that is running; undefined where none is. */
-export function askingSite(): CarriedSite {
+/** The call that is the `pool.query` that is running; undefined where none is. */
+export function askingCall(): CarriedCall {
   return asking;
 }
 
-/** Looks up the site of a `pool.query`, where it is time to: null otherwise. */
-export function siteOfQuery(gate: CallSiteGate | undefined): CarriedSite {
-  return (gate?.opens() === true ? captureCallSite() : undefined) ?? null;
+/** The call that a `pool.query` is; its text may be none that can be read. */
+export function callOfQuery(statement: Statement | undefined, values: unknown): StatementCall {
+  const call = newCall(statement?.gate);
+  if (statement !== undefined) countCall(call, statement, values);
+  return call;
 }

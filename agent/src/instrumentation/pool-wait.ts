@@ -10,7 +10,7 @@ import { startSpan } from '../trace/tracer.js';
 import type { Unanswered } from '../trace/unanswered.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
 import { Holds } from './connection-hold.js';
-import { askingSite, carry } from './pool-site.js';
+import { askingCall, carry } from './pool-site.js';
 
 const WAIT_SPAN_MS_MIN = 1;
 
@@ -61,7 +61,7 @@ export class Wait implements Unanswered {
   readonly startMs = now();
   readonly idleStartMs = loopIdleMs();
   /** For the statement, where it is `pool.query` that asked for the connection. */
-  readonly statementSite = askingSite();
+  readonly statementCall = askingCall();
   readonly pool: PoolState;
   readonly outcome: Outcome;
   readonly pending: number;
@@ -98,7 +98,10 @@ export class Wait implements Unanswered {
     const entry = this.span?.entry;
     if (this.isLinked) entry?.answered(this);
     const waitMs = endMs - this.startMs;
-    if (this.outcome === 'queued' && entry !== undefined) entry.paid.poolWaitMs += waitMs;
+    if (this.outcome === 'queued' && entry !== undefined) {
+      entry.paid.poolWaitCount++;
+      entry.paid.poolWaitMs += waitMs;
+    }
     const isHidden = this.caller?.isSuppressed === true;
     if (waitMs >= WAIT_SPAN_MS_MIN && !isHidden) recordWait(this, error, endMs);
   }
@@ -121,7 +124,7 @@ function recordWait(wait: Wait, error: unknown, endMs: number): void {
       span.setAttribute(ATTR.poolHolderIdle, keeper.idleShare);
     }
   }
-  setCallSite(span, wait.site ?? wait.statementSite ?? undefined);
+  setCallSite(span, wait.site ?? wait.statementCall?.site);
   if (error) span.recordException(error);
   span.end(endMs);
 }
@@ -136,7 +139,7 @@ export function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
     } catch (failure) {
       tellHookFailure(wait.pool.spanName, failure);
     }
-    const outer = carry(wait.statementSite);
+    const outer = carry(wait.statementCall);
     try {
       // A client that was idle is handed over in the caller's own context.
       if (activeContext() === wait.caller) return callback(error, client, release);

@@ -3,12 +3,14 @@
 import { activeContext } from '../context/store.js';
 import { ATTR, SpanKind } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
+import type { SeriesCall } from '../trace/series.js';
 import { type ActiveContext, type Span, setMs } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
-import { captureCallSite, setCallSite } from './call-site.js';
+import { setCallSite } from './call-site.js';
 import { type Hold, holdOf } from './connection-hold.js';
-import { takeSite } from './pool-site.js';
+import { takeCall } from './pool-site.js';
 import type { Statement } from './sql.js';
+import { countCall, newCall, type StatementCall } from './statement-call.js';
 
 /** An execution that has begun and, while its span has not ended, is to be settled. */
 export interface StatementRun {
@@ -20,27 +22,56 @@ export interface StatementRun {
   isQueued: boolean;
   /** Where the connection came from a pool. */
   held: Hold | undefined;
+  call: StatementCall;
+  /** Where it belongs to a request. */
+  inSeries: SeriesCall | undefined;
 }
 
 /**
  * Starts the span of a statement. Call it in the very call that the application makes, so that its line is on the stack.
  * @param connection the object that `Holds.begin` was told of
- * @param database the attributes of all statements of that connection, as `encodeAttributes` returned them
+ * @param rest the attributes of all statements of that connection, as `encodeAttributes` returned them, and the values
+ *   of this one where the library has them apart
  */
 export function beginStatement(
   statement: Statement,
   connection: object,
-  database: Uint8Array,
+  ...rest: [database: Uint8Array, values?: unknown]
 ): StatementRun {
+  const [database, values] = rest;
   const caller = activeContext();
-  const carried = takeSite();
-  const isOpen = carried === undefined && statement.gate.opens();
-  const site = isOpen ? captureCallSite() : (carried ?? undefined);
+  const call = takeCall() ?? newCall(statement.gate);
+  if (!call.isCounted) countCall(call, statement, values);
   const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT });
   span.heading = statement.heading;
   span.commonAttributes = database;
-  setCallSite(span, site);
-  return { span, caller, isSubmitted: false, isQueued: false, held: holdOf(connection) };
+  setCallSite(span, call.site);
+  const held = holdOf(connection);
+  const run = {
+    span,
+    caller,
+    isSubmitted: false,
+    isQueued: false,
+    held,
+    call,
+    inSeries: undefined,
+  };
+  if (call.repeat !== undefined) joinSeries(run, statement, connection);
+  return run;
+}
+
+/** Two statements of one connection run one after the other anyway, but for those of Redis, which are pipelined. */
+function joinSeries(run: StatementRun, statement: Statement, connection: object): void {
+  const { span, call, held } = run;
+  const { entry } = span;
+  run.inSeries = {
+    startMs: span.startMs,
+    isRead: statement.effect === 'read' && !call.isDuplicate,
+    inputs: call.inputs,
+    takesNothing: statement.takesNothing,
+    lane: statement.isPipelined ? undefined : (held ?? connection),
+  };
+  entry.paid.series.begin(run.inSeries);
 }
 
 /** The statement goes to the server now. */
@@ -60,7 +91,7 @@ export function fail(run: StatementRun, error: unknown): void {
 }
 
 /** Ends it and charges its entry for it. A second call does nothing. */
-export function settle({ span, held }: StatementRun): void {
+export function settle({ span, held, call, inSeries }: StatementRun): void {
   if (span.ended) return;
   const endMs = now();
   if (held !== undefined && held.sentMs !== 0) {
@@ -71,5 +102,14 @@ export function settle({ span, held }: StatementRun): void {
   if (span.entry === span) return;
   const { paid } = span.entry;
   paid.dbCount++;
-  paid.dbMs += endMs - span.startMs;
+  const ms = endMs - span.startMs;
+  paid.dbMs += ms;
+  const { repeat } = call;
+  if (repeat === undefined) return;
+  repeat.ms += ms;
+  if (call.isDuplicate) {
+    repeat.duplicates++;
+    repeat.duplicatesMs += ms;
+  }
+  if (inSeries !== undefined) paid.series.end(inSeries, endMs);
 }

@@ -12,7 +12,7 @@ import { errorType, exceptionEvent } from './exception.js';
 import { heapAtStartBytes, heapGrowthBytes } from './heap-growth.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
 import { type Linked, LinkedSet } from './linked-set.js';
-import { nothingPaid, type Paid } from './paid.js';
+import { nothingPaid, type Paid, setPaid } from './paid.js';
 import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './pauses.js';
 import { routeName } from './route-name.js';
 import type { Sample } from './sample.js';
@@ -323,14 +323,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   settle(): void {
     setMs(this, ATTR.gcMs, overlapGcMs(this.startMs, this.endMs));
     const paid = this.paidSoFar;
-    if (this.servesRequest && paid !== undefined) {
-      setMs(this, ATTR.poolWaitMs, paid.poolWaitMs);
-      setMs(this, ATTR.poolHoldMs, paid.poolHoldMs);
-      if (paid.dbCount > 0) this.setAttribute(ATTR.dbCount, paid.dbCount);
-      setMs(this, ATTR.dbMs, paid.dbMs);
-      if (paid.outCount > 0) this.setAttribute(ATTR.outCount, paid.outCount);
-      setMs(this, ATTR.outMs, paid.outMs);
-    }
+    if (this.servesRequest && paid !== undefined) setPaid(this, paid);
     if (this.sample === undefined) this.commit();
     else this.commitSampled(this.sample);
   }

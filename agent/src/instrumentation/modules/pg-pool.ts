@@ -3,7 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { isWithin, type Library } from '../library.js';
-import { ask, siteOfQuery } from '../pool-site.js';
+import { ask, callOfQuery } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -14,6 +14,7 @@ import {
   Wait,
 } from '../pool-wait.js';
 import { statementOf } from '../sql.js';
+import { valuesOf } from './pg.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
@@ -71,7 +72,8 @@ function patchQuery(prototype: PoolPrototype): void {
   prototype.query = function query(this: Pool, ...args: unknown[]) {
     const [config] = args;
     const sql = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
-    ask(siteOfQuery(typeof sql === 'string' ? statementOf(sql).gate : undefined));
+    const statement = typeof sql === 'string' ? statementOf(sql) : undefined;
+    ask(callOfQuery(statement, valuesOf(args)));
     try {
       return Reflect.apply(original, this as never, args);
     } finally {

@@ -67,7 +67,7 @@ let starting: StatementRun | undefined;
 function patchClient(prototype: { query: Method }): void {
   const original = prototype.query;
   prototype.query = function query(this: Client, ...args: unknown[]) {
-    const run = begin(this, args[0]);
+    const run = begin(this, args);
     if (run === undefined) return Reflect.apply(original, this as never, args);
     starting = run;
     try {
@@ -83,11 +83,12 @@ function patchClient(prototype: { query: Method }): void {
   } as Method;
 }
 
-function begin(client: Client, config: unknown): StatementRun | undefined {
+function begin(client: Client, args: readonly unknown[]): StatementRun | undefined {
   try {
+    const [config] = args;
     const sql = textOf(config);
     if (sql === undefined || isSuppressed()) return undefined;
-    const run = beginStatement(statementOf(sql), client, databaseOf(client));
+    const run = beginStatement(statementOf(sql), client, databaseOf(client), valuesOf(args));
     if (isSubmittable(config)) tieForeign(config, run);
     return run;
   } catch (error) {
@@ -114,6 +115,12 @@ function textOf(config: unknown): string | undefined {
   const { text, cursor } = config as { text?: unknown; cursor?: { text?: unknown } };
   if (typeof text === 'string') return text;
   return typeof cursor?.text === 'string' ? cursor.text : undefined;
+}
+
+/** The values of `query(text, values)` and of `query({ text, values })`. */
+export function valuesOf([config, values]: readonly unknown[]): unknown {
+  if (Array.isArray(values)) return values;
+  return (config as { values?: unknown } | null)?.values;
 }
 
 function isSubmittable(config: unknown): config is Query {

@@ -1,0 +1,129 @@
+// How often a request ran the same statement, and how often with the same values.
+
+import type { AttributeValue } from '../otlp/attribute.js';
+import { ATTR } from '../otlp/names.js';
+
+/** Statements that are told apart in one request; of further ones nothing is known. */
+const STATEMENTS_MAX = 32;
+/** Executions that are told apart in one request by their values. */
+const EXECUTIONS_MAX = 256;
+/** From here on executions of one statement are a repetition: the collector's rule for N+1 begins there too. */
+export const REPEATS_MIN = 5;
+
+/** Where repetitions of a statement were seen to come from. */
+export interface RepeatSite {
+  functionName: string;
+  file: string;
+  line: number;
+  /** Stacks that were looked at, and those among them that had this line. */
+  samples: number;
+  agreed: number;
+}
+
+/** One statement of a request. */
+export class Repeat {
+  readonly fingerprint: string;
+  count = 0;
+  ms = 0;
+  /** The count at which the stack is looked at next. */
+  sampleAt = REPEATS_MIN;
+  site: RepeatSite | undefined = undefined;
+  /** Executions that had been run before with the same text and values, and nothing was written in between. */
+  duplicates = 0;
+  duplicatesMs = 0;
+
+  constructor(fingerprint: string) {
+    this.fingerprint = fingerprint;
+  }
+}
+
+/** All that one request ran. */
+export class Repeats {
+  readonly #repeats: Repeat[] = [];
+  #latest: Repeat | undefined;
+  /** The first read since the last write; most requests have a set of one. */
+  #firstRead = 0;
+  #reads: Set<number> | undefined;
+
+  /** Counts an execution; undefined where there are too many statements to tell them apart. */
+  count(fingerprint: string): Repeat | undefined {
+    let repeat = this.#latest;
+    if (repeat === undefined || repeat.fingerprint !== fingerprint) {
+      repeat = this.#find(fingerprint);
+      if (repeat === undefined) return undefined;
+      this.#latest = repeat;
+    }
+    repeat.count++;
+    return repeat;
+  }
+
+  /**
+   * Whether the same was read before, and nothing was written since.
+   * @param execution of a statement with its values, as a number; nothing else is kept of them
+   */
+  isDuplicate(execution: number): boolean {
+    if (this.#firstRead === 0) {
+      this.#firstRead = execution;
+      return false;
+    }
+    if (this.#firstRead === execution) return true;
+    if (this.#reads === undefined) this.#reads = new Set();
+    else if (this.#reads.has(execution)) return true;
+    if (this.#reads.size < EXECUTIONS_MAX) this.#reads.add(execution);
+    return false;
+  }
+
+  /** After it what was read before may be read again with reason. */
+  wrote(): void {
+    this.#firstRead = 0;
+    this.#reads = undefined;
+  }
+
+  /** What the entry span says of it, as `[name, value, ...]`: of the repetition, and the duplicates, that took longest. */
+  attributes(): AttributeValue[] {
+    let worst: Repeat | undefined;
+    let duplicated: Repeat | undefined;
+    let duplicates = 0;
+    let duplicatesMs = 0;
+    for (const repeat of this.#repeats) {
+      if (repeat.count >= REPEATS_MIN && (worst === undefined || repeat.ms > worst.ms)) {
+        worst = repeat;
+      }
+      if (repeat.duplicates === 0) continue;
+      duplicates += repeat.duplicates;
+      duplicatesMs += repeat.duplicatesMs;
+      if (duplicated === undefined || repeat.duplicatesMs > duplicated.duplicatesMs) {
+        duplicated = repeat;
+      }
+    }
+    const flat: AttributeValue[] = worst === undefined ? [] : repetition(worst);
+    if (duplicated === undefined) return flat;
+    flat.push(ATTR.duplicateCount, duplicates, ATTR.duplicateMs, rounded(duplicatesMs));
+    flat.push(ATTR.duplicateFingerprint, duplicated.fingerprint);
+    return flat;
+  }
+
+  #find(fingerprint: string): Repeat | undefined {
+    const repeats = this.#repeats;
+    for (const repeat of repeats) if (repeat.fingerprint === fingerprint) return repeat;
+    if (repeats.length >= STATEMENTS_MAX) return undefined;
+    const repeat = new Repeat(fingerprint);
+    repeats.push(repeat);
+    return repeat;
+  }
+}
+
+function repetition({ fingerprint, count, ms, site }: Repeat): AttributeValue[] {
+  const flat: AttributeValue[] = [ATTR.repeatCount, count, ATTR.repeatMs, rounded(ms)];
+  flat.push(ATTR.repeatFingerprint, fingerprint);
+  if (site === undefined) return flat;
+  flat.push(ATTR.repeatFile, site.file, ATTR.repeatLine, site.line);
+  if (site.functionName !== '') flat.push(ATTR.repeatFunction, site.functionName);
+  // One stack alone says where one execution came from, and nothing about the others.
+  if (site.samples > 1) flat.push(ATTR.repeatConfidence, site.agreed / site.samples);
+  return flat;
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
