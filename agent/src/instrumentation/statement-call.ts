@@ -2,6 +2,7 @@
 
 import { activeContext } from '../context/store.js';
 import type { Repeat, RepeatSite } from '../trace/repeats.js';
+import type { SeriesCall } from '../trace/series.js';
 import { type CallSite, CallSiteGate, captureCallSite } from './call-site.js';
 import type { Statement } from './sql.js';
 import { hashExecution, hashValues, NO_VALUES } from './value-hash.js';
@@ -12,15 +13,13 @@ const SAMPLE_AT_MAX = 20;
 const SITES_MAX = 256;
 
 /** One call, made where the application's line is still on the stack; the statement may run later. */
-export interface StatementCall {
+export interface StatementCall extends SeriesCall {
   site: CallSite | undefined;
   /** Of what a pool is asked for before the statement is known, only the site is. */
   isCounted: boolean;
   /** Undefined outside of a request, and where a request has more statements than are told apart. */
   repeat: Repeat | undefined;
   isDuplicate: boolean;
-  /** Of its values; 0 where they are not known, or there are none. */
-  inputs: number;
 }
 
 /** What is known of the repetitions of a statement, over all requests. */
@@ -34,7 +33,17 @@ const knownSites = new Map<string, KnownSite>();
 /** A call with its line, where it is time to look that up. */
 export function newCall(gate: CallSiteGate | undefined): StatementCall {
   const site = gate?.opens() === true ? captureCallSite() : undefined;
-  return { site, isCounted: false, repeat: undefined, isDuplicate: false, inputs: 0 };
+  return {
+    site,
+    isCounted: false,
+    repeat: undefined,
+    isDuplicate: false,
+    startMs: 0,
+    isRead: false,
+    inputs: 0,
+    takesNothing: false,
+    lane: undefined,
+  };
 }
 
 /**

@@ -3,7 +3,6 @@
 import { activeContext } from '../context/store.js';
 import { ATTR, SpanKind } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
-import type { SeriesCall } from '../trace/series.js';
 import { type ActiveContext, type Span, setMs } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
 import { setCallSite } from './call-site.js';
@@ -23,8 +22,6 @@ export interface StatementRun {
   /** Where the connection came from a pool. */
   held: Hold | undefined;
   call: StatementCall;
-  /** Where it belongs to a request. */
-  inSeries: SeriesCall | undefined;
 }
 
 /**
@@ -54,7 +51,6 @@ export function beginStatement(
     isQueued: false,
     held,
     call,
-    inSeries: undefined,
   };
   if (call.repeat !== undefined) joinSeries(run, statement, connection);
   return run;
@@ -64,14 +60,11 @@ export function beginStatement(
 function joinSeries(run: StatementRun, statement: Statement, connection: object): void {
   const { span, call, held } = run;
   const { entry } = span;
-  run.inSeries = {
-    startMs: span.startMs,
-    isRead: statement.effect === 'read' && !call.isDuplicate,
-    inputs: call.inputs,
-    takesNothing: statement.takesNothing,
-    lane: statement.isPipelined ? undefined : (held ?? connection),
-  };
-  entry.paid.series.begin(run.inSeries);
+  call.startMs = span.startMs;
+  call.isRead = statement.effect === 'read' && !call.isDuplicate;
+  call.takesNothing = statement.takesNothing;
+  call.lane = statement.isPipelined ? undefined : (held ?? connection);
+  entry.paid.series.begin(call);
 }
 
 /** The statement goes to the server now. */
@@ -91,7 +84,7 @@ export function fail(run: StatementRun, error: unknown): void {
 }
 
 /** Ends it and charges its entry for it. A second call does nothing. */
-export function settle({ span, held, call, inSeries }: StatementRun): void {
+export function settle({ span, held, call }: StatementRun): void {
   if (span.ended) return;
   const endMs = now();
   if (held !== undefined && held.sentMs !== 0) {
@@ -111,5 +104,5 @@ export function settle({ span, held, call, inSeries }: StatementRun): void {
     repeat.duplicates++;
     repeat.duplicatesMs += ms;
   }
-  if (inSeries !== undefined) paid.series.end(inSeries, endMs);
+  paid.series.end(call, endMs);
 }

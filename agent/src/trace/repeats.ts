@@ -5,8 +5,8 @@ import { ATTR } from '../otlp/names.js';
 
 /** Statements that are told apart in one request; of further ones nothing is known. */
 const STATEMENTS_MAX = 32;
-/** Executions that are told apart in one request by their values. */
-const EXECUTIONS_MAX = 256;
+/** The latest reads with which one is compared: a scan of these costs less than a set would. */
+const READS_MAX = 32;
 /** From here on executions of one statement are a repetition: the collector's rule for N+1 begins there too. */
 export const REPEATS_MIN = 5;
 
@@ -41,9 +41,9 @@ export class Repeat {
 export class Repeats {
   readonly #repeats: Repeat[] = [];
   #latest: Repeat | undefined;
-  /** The first read since the last write; most requests have a set of one. */
-  #firstRead = 0;
-  #reads: Set<number> | undefined;
+  /** Since the last write; undefined before the first. */
+  #reads: number[] | undefined;
+  #oldest = 0;
 
   /** Counts an execution; undefined where there are too many statements to tell them apart. */
   count(fingerprint: string): Repeat | undefined {
@@ -58,25 +58,25 @@ export class Repeats {
   }
 
   /**
-   * Whether the same was read before, and nothing was written since.
+   * Whether the same was among the latest reads, and nothing was written since.
    * @param execution of a statement with its values, as a number; nothing else is kept of them
    */
   isDuplicate(execution: number): boolean {
-    if (this.#firstRead === 0) {
-      this.#firstRead = execution;
-      return false;
+    const reads = this.#reads;
+    if (reads === undefined) this.#reads = [execution];
+    else if (reads.includes(execution)) return true;
+    else if (reads.length < READS_MAX) reads.push(execution);
+    else {
+      reads[this.#oldest] = execution;
+      this.#oldest = (this.#oldest + 1) % READS_MAX;
     }
-    if (this.#firstRead === execution) return true;
-    if (this.#reads === undefined) this.#reads = new Set();
-    else if (this.#reads.has(execution)) return true;
-    if (this.#reads.size < EXECUTIONS_MAX) this.#reads.add(execution);
     return false;
   }
 
   /** After it what was read before may be read again with reason. */
   wrote(): void {
-    this.#firstRead = 0;
     this.#reads = undefined;
+    this.#oldest = 0;
   }
 
   /** What the entry span says of it, as `[name, value, ...]`: of the repetition, and the duplicates, that took longest. */
