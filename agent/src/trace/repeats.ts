@@ -8,7 +8,7 @@ const STATEMENTS_MAX = 32;
 /** The latest reads with which one is compared: a scan of these costs less than a set would. */
 const READS_MAX = 32;
 /** From here on executions of one statement are a repetition: the collector's rule for N+1 begins there too. */
-export const REPEATS_MIN = 5;
+const REPEATS_MIN = 5;
 
 /** Where repetitions of a statement were seen to come from. */
 export interface RepeatSite {
