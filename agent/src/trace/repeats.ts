@@ -20,38 +20,51 @@ export interface RepeatSite {
   agreed: number;
 }
 
-/** One statement of a request. */
+/** One statement of a request. As in spans, fields are set in the constructors and none is a private name. */
 export class Repeat {
-  readonly fingerprint: string;
-  count = 0;
-  ms = 0;
+  declare readonly fingerprint: string;
+  declare count: number;
+  declare ms: number;
   /** The count at which the stack is looked at next. */
-  sampleAt = REPEATS_MIN;
-  site: RepeatSite | undefined = undefined;
+  declare sampleAt: number;
+  declare site: RepeatSite | undefined;
   /** Executions that had been run before with the same text and values, and nothing was written in between. */
-  duplicates = 0;
-  duplicatesMs = 0;
+  declare duplicates: number;
+  declare duplicatesMs: number;
 
   constructor(fingerprint: string) {
     this.fingerprint = fingerprint;
+    this.count = 0;
+    this.ms = 0;
+    this.sampleAt = REPEATS_MIN;
+    this.site = undefined;
+    this.duplicates = 0;
+    this.duplicatesMs = 0;
   }
 }
 
 /** All that one request ran. */
 export class Repeats {
-  readonly #repeats: Repeat[] = [];
-  #latest: Repeat | undefined;
+  declare private readonly repeats: Repeat[];
+  declare private latest: Repeat | undefined;
   /** Since the last write; undefined before the first. */
-  #reads: number[] | undefined;
-  #oldest = 0;
+  declare private reads: number[] | undefined;
+  declare private oldest: number;
+
+  constructor() {
+    this.repeats = [];
+    this.latest = undefined;
+    this.reads = undefined;
+    this.oldest = 0;
+  }
 
   /** Counts an execution; undefined where there are too many statements to tell them apart. */
   count(fingerprint: string): Repeat | undefined {
-    let repeat = this.#latest;
+    let repeat = this.latest;
     if (repeat === undefined || repeat.fingerprint !== fingerprint) {
-      repeat = this.#find(fingerprint);
+      repeat = this.find(fingerprint);
       if (repeat === undefined) return undefined;
-      this.#latest = repeat;
+      this.latest = repeat;
     }
     repeat.count++;
     return repeat;
@@ -62,21 +75,21 @@ export class Repeats {
    * @param execution of a statement with its values, as a number; nothing else is kept of them
    */
   isDuplicate(execution: number): boolean {
-    const reads = this.#reads;
-    if (reads === undefined) this.#reads = [execution];
+    const reads = this.reads;
+    if (reads === undefined) this.reads = [execution];
     else if (reads.includes(execution)) return true;
     else if (reads.length < READS_MAX) reads.push(execution);
     else {
-      reads[this.#oldest] = execution;
-      this.#oldest = (this.#oldest + 1) % READS_MAX;
+      reads[this.oldest] = execution;
+      this.oldest = (this.oldest + 1) % READS_MAX;
     }
     return false;
   }
 
   /** After it what was read before may be read again with reason. */
   wrote(): void {
-    this.#reads = undefined;
-    this.#oldest = 0;
+    this.reads = undefined;
+    this.oldest = 0;
   }
 
   /** What the entry span says of it, as `[name, value, ...]`: of the repetition, and the duplicates, that took longest. */
@@ -85,7 +98,7 @@ export class Repeats {
     let duplicated: Repeat | undefined;
     let duplicates = 0;
     let duplicatesMs = 0;
-    for (const repeat of this.#repeats) {
+    for (const repeat of this.repeats) {
       if (repeat.count >= REPEATS_MIN && (worst === undefined || repeat.ms > worst.ms)) {
         worst = repeat;
       }
@@ -103,8 +116,8 @@ export class Repeats {
     return flat;
   }
 
-  #find(fingerprint: string): Repeat | undefined {
-    const repeats = this.#repeats;
+  private find(fingerprint: string): Repeat | undefined {
+    const repeats = this.repeats;
     for (const repeat of repeats) if (repeat.fingerprint === fingerprint) return repeat;
     if (repeats.length >= STATEMENTS_MAX) return undefined;
     const repeat = new Repeat(fingerprint);

@@ -26,54 +26,70 @@ export interface SeriesCall {
 
 /** Follows the calls of one request. */
 export class Series {
-  count = 0;
-  ms = 0;
-  #confidenceMs = 0;
-  #inFlight = 0;
-  #inputs: number[] = [];
+  declare count: number;
+  declare ms: number;
+  declare private confidenceMs: number;
+  declare private inFlight: number;
+  /** Of the calls so far; undefined before the first. */
+  declare private inputs: number[] | undefined;
   /** The one that ended last, where it ran alone. */
-  #former: SeriesCall | undefined;
-  #formerEndMs = 0;
-  #formerMs = 0;
-  #isAlone = false;
+  declare private former: SeriesCall | undefined;
+  declare private formerEndMs: number;
+  declare private formerMs: number;
+  declare private isAlone: boolean;
   /** Of the call in flight; 0 where it needed to wait, for all that is known. */
-  #confidence = 0;
+  declare private sureness: number;
+
+  constructor() {
+    this.count = 0;
+    this.ms = 0;
+    this.confidenceMs = 0;
+    this.inFlight = 0;
+    this.inputs = undefined;
+    this.former = undefined;
+    this.formerEndMs = 0;
+    this.formerMs = 0;
+    this.isAlone = false;
+    this.sureness = 0;
+  }
 
   /** A call starts. */
   begin(call: SeriesCall): void {
-    this.#isAlone = this.#inFlight++ === 0;
-    this.#confidence = this.#isAlone ? this.#confidenceOf(call) : 0;
+    this.isAlone = this.inFlight++ === 0;
+    this.sureness = this.isAlone ? this.surenessOf(call) : 0;
     const { inputs } = call;
-    if (inputs !== 0 && this.#inputs.length < INPUTS_MAX) this.#inputs.push(inputs);
+    if (inputs === 0) return;
+    if (this.inputs === undefined) this.inputs = [inputs];
+    else if (this.inputs.length < INPUTS_MAX) this.inputs.push(inputs);
   }
 
   /** It has ended. */
   end(call: SeriesCall, endMs: number): void {
-    this.#inFlight--;
+    this.inFlight--;
     const ms = endMs - call.startMs;
-    if (this.#isAlone && this.#confidence > 0) {
+    if (this.isAlone && this.sureness > 0) {
       // Side by side the shorter one would have been free.
-      const savedMs = Math.min(ms, this.#formerMs);
+      const savedMs = Math.min(ms, this.formerMs);
       this.count++;
       this.ms += savedMs;
-      this.#confidenceMs += savedMs * this.#confidence;
+      this.confidenceMs += savedMs * this.sureness;
     }
-    this.#former = this.#isAlone ? call : undefined;
-    this.#formerEndMs = endMs;
-    this.#formerMs = ms;
+    this.former = this.isAlone ? call : undefined;
+    this.formerEndMs = endMs;
+    this.formerMs = ms;
   }
 
   /** How sure it is that the calls did not need each other's results, from 0 to 1; weighted by their time. */
   get confidence(): number {
-    return this.ms > 0 ? this.#confidenceMs / this.ms : 0;
+    return this.ms > 0 ? this.confidenceMs / this.ms : 0;
   }
 
-  #confidenceOf(call: SeriesCall): number {
-    const former = this.#former;
+  private surenessOf(call: SeriesCall): number {
+    const former = this.former;
     if (former === undefined || !former.isRead || !call.isRead) return 0;
-    if (call.startMs - this.#formerEndMs > GAP_MS_MAX) return 0;
+    if (call.startMs - this.formerEndMs > GAP_MS_MAX) return 0;
     if (call.lane !== undefined && call.lane === former.lane) return 0;
     if (call.takesNothing) return CONFIDENCE.noInputs;
-    return call.inputs !== 0 && this.#inputs.includes(call.inputs) ? CONFIDENCE.sameInputs : 0;
+    return call.inputs !== 0 && this.inputs?.includes(call.inputs) ? CONFIDENCE.sameInputs : 0;
   }
 }
