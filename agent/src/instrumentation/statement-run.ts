@@ -39,7 +39,9 @@ export function beginStatement(
   const caller = activeContext();
   const call = takeCall() ?? newCall(statement.gate);
   if (!call.isCounted) countCall(call, statement, values);
-  const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT });
+  // Told the context that is known here, it need not ask for it again.
+  const parent = caller ?? null;
+  const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT, parent });
   span.heading = statement.heading;
   span.commonAttributes = database;
   setCallSite(span, call.site);
