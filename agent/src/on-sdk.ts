@@ -30,7 +30,9 @@ export function startBesideSdk(config: Config): BesideSdk {
   const pieces = makePieces({
     config,
     flush: () => exporter.flush(),
-    send: (path, scopes) => exporter.add(path, encodeRequest(resource, NOTHING, scopes)),
+    sendMetrics: (scopes) => exporter.addMetricsRequest(encodeRequest(resource, NOTHING, scopes)),
+    sendLogs: (scopes, records) =>
+      exporter.addLogs(encodeRequest(resource, NOTHING, scopes), records),
     onResource: (theirs) => {
       resource = withTheirs(resource, theirs);
       exporter.useResource(resource);

@@ -2,13 +2,16 @@
 
 import { serveApi } from './api/index.js';
 import { readConfig } from './config/config.js';
+import { setLimits } from './config/limits.js';
 import { detectResource } from './config/resource.js';
 import { installExitFlush } from './export/exit-flush.js';
 import { Exporter } from './export/exporter.js';
 import { installHooks } from './instrumentation/index.js';
 import { slowStep } from './instrumentation/slow-step.js';
+import { flushForwarded, logging, startForwarding } from './logs/forward.js';
 import { RESOURCE_ATTR } from './otlp/names.js';
 import { encodeRequest } from './otlp/request.js';
+import type { ScopedItems } from './otlp/scope.js';
 import { startRuntime } from './runtime/index.js';
 import { counters } from './self/counters.js';
 import { startSampler } from './trace/sampler.js';
@@ -27,11 +30,19 @@ export function start(): void {
   const resource = detectResource(config, process.argv[1] ?? '');
   const instanceId = String(resource.attributes[RESOURCE_ATTR.serviceInstanceId]);
   const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });
+  const sendLogs = (scopes: readonly ScopedItems[], records: number): boolean =>
+    exporter.addLogs(encodeRequest(resource, NOTHING, scopes), records);
   const api = serveApi({
     config,
     flush: () => exporter.flush(),
-    send: (path, scopes) => exporter.add(path, encodeRequest(resource, NOTHING, scopes)),
+    sendMetrics: (scopes) => exporter.addMetricsRequest(encodeRequest(resource, NOTHING, scopes)),
+    sendLogs,
   });
+  logging.correlates = config.logs !== 'off';
+  if (config.logs === 'forward') {
+    setLimits(config);
+    startForwarding({ intervalMs: config.flushIntervalMs, send: sendLogs });
+  }
   slowStep.thresholdMs = config.slowHandlerMs;
   installHooks(api.patches);
   startSampler({
@@ -47,6 +58,7 @@ export function start(): void {
     exporter,
     beforeLast: () => {
       api.collect();
+      flushForwarded();
       runtime.flush();
     },
     timeoutMs: config.exitTimeoutMs,

@@ -9,16 +9,16 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
+import { limits, SPAN_BYTES_MAX } from '../config/limits.js';
+import { isValue, keep, keepAttributes, weigh } from '../otlp/added-attributes.js';
 import { ATTR, SpanKind, StatusCode } from '../otlp/names.js';
 import type { Scope } from '../otlp/scope.js';
 import { withoutAttributes } from '../otlp/span.js';
 import type { AddedEvent, AddedLink } from '../otlp/span-additions.js';
 import type { Additions } from '../trace/additions.js';
 import type { Span } from '../trace/span.js';
-import { isValue, keep, keepAttributes, weigh } from './added-attributes.js';
 import { chargeEntry } from './charge-entry.js';
 import { exceptionAttributes } from './exception-attributes.js';
-import { limits, SPAN_BYTES_MAX } from './limits.js';
 import { isTime, nowMicros, toMicros } from './time-input.js';
 import { W3CTraceState } from './trace-state.js';
 

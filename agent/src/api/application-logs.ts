@@ -2,23 +2,15 @@
 // exports.
 
 import type { HrTime, SpanContext } from '@opentelemetry/api';
-import { storage } from '../context/store.js';
-import { ByteWriter } from '../otlp/byte-writer.js';
-import { type EmittedLog, encodeLog } from '../otlp/log-record.js';
-import { Scope, type ScopedItems } from '../otlp/scope.js';
-import { keepAttributes, weigh } from './added-attributes.js';
+import { boundedLog } from '../logs/log-bounds.js';
+import { LogBuffer, type LogsTarget } from '../logs/log-buffer.js';
+import type { EmittedLog } from '../otlp/log-record.js';
+import { Scope } from '../otlp/scope.js';
 import { loadForApplication } from './application-module.js';
-import { limits } from './limits.js';
 import type { LoggerProvider } from './logger-provider.js';
 
 const PACKAGE = '@opentelemetry/sdk-logs';
-const INITIAL_BYTES = 4096;
-/** Records that have come to this are sent at once. */
-const BATCH_BYTES = 256 * 1024;
 const SCOPES_MAX = 256;
-/** A record has to fit its length on the wire. */
-const BODY_BYTES_MAX = 512 * 1024;
-const TOO_LARGE = '(too large to be sent)';
 
 /** The SDK's form of a record, as far as it is read here. */
 interface SdkLog {
@@ -38,13 +30,6 @@ interface SdkLogs {
   LoggerProvider: new (options: {
     processors: object[];
   }) => LoggerProvider & { addLogRecordProcessor?(processor: object): void };
-}
-
-/** Where records go. */
-export interface LogsTarget {
-  intervalMs: number;
-  /** Sends what was encoded, by scope. */
-  send(scopes: readonly ScopedItems[]): void;
 }
 
 /** An application's logger provider, and the sending of what it has not sent yet. */
@@ -74,82 +59,45 @@ export interface LogProcessor {
 /** Encodes records as they come; they are sent together. */
 export function logProcessor(target: LogsTarget): LogProcessor {
   const buffer = new LogBuffer(target);
+  const scopes = new Scopes();
   return {
-    onEmit: (log) => buffer.add(log),
+    onEmit: (log) => buffer.add(scopes.of(log.instrumentationScope), toEmitted(log)),
     forceFlush: () => Promise.resolve(buffer.flush()),
     shutdown: () => Promise.resolve(buffer.flush()),
   };
 }
 
-/** Encoded records that wait for the next flush. */
-class LogBuffer {
-  readonly #target: LogsTarget;
-  readonly #scopes = new Map<string, { scope: Scope; out: ByteWriter }>();
-  #timer: NodeJS.Timeout | undefined;
+/** One object per logger, since records are grouped by its identity. */
+class Scopes {
+  readonly #scopes = new Map<string, Scope>();
 
-  constructor(target: LogsTarget) {
-    this.#target = target;
-  }
-
-  add(log: SdkLog): void {
-    const { name, version = '', schemaUrl = '' } = log.instrumentationScope;
+  of({ name, version = '', schemaUrl = '' }: SdkLog['instrumentationScope']): Scope {
     const key = `${name}@${version}:${schemaUrl}`;
-    let entry = this.#scopes.get(key);
-    if (entry === undefined) {
-      if (this.#scopes.size >= SCOPES_MAX) this.flush();
-      entry = { scope: new Scope(name, version, schemaUrl), out: new ByteWriter(INITIAL_BYTES) };
-      this.#scopes.set(key, entry);
+    let scope = this.#scopes.get(key);
+    if (scope === undefined) {
+      if (this.#scopes.size >= SCOPES_MAX) this.#scopes.clear();
+      scope = new Scope(name, version, schemaUrl);
+      this.#scopes.set(key, scope);
     }
-    encodeLog(entry.out, toEmitted(log));
-    if (entry.out.pos >= BATCH_BYTES) this.flush();
-    else this.#timer ??= storage.run(undefined, () => this.#later());
-  }
-
-  flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#scopes.size === 0) return;
-    const scopes = [...this.#scopes.values()];
-    this.#scopes.clear();
-    this.#target.send(scopes.map(({ scope, out }) => ({ scope, items: out.bytes() })));
-  }
-
-  #later(): NodeJS.Timeout {
-    return setTimeout(() => this.flush(), this.#target.intervalMs).unref();
+    return scope;
   }
 }
 
 function toEmitted(log: SdkLog): EmittedLog {
-  const { flat, dropped, weight } = keepAttributes(log.attributes, limits.attributes, isLogValue);
+  const bounded = boundedLog(log.body, log.attributes);
   const { traceId = '', spanId = '', traceFlags = 0 } = log.spanContext ?? {};
-  const isTooLarge = weight > BODY_BYTES_MAX;
   return {
     timeMicros: toMicros(log.hrTime),
     observedMicros: toMicros(log.hrTimeObserved),
     severity: log.severityNumber ?? 0,
     severityText: log.severityText ?? '',
     eventName: log.eventName ?? '',
-    body: bodyOf(log.body),
-    attributes: isTooLarge ? [] : flat,
-    droppedAttributes: (log.droppedAttributesCount ?? 0) + (isTooLarge ? flat.length / 2 : dropped),
+    ...bounded,
+    droppedAttributes: (log.droppedAttributesCount ?? 0) + bounded.droppedAttributes,
     traceId,
     spanId,
     traceFlags,
   };
-}
-
-/** Attributes of records may hold anything that the SDK lets through: maps and bytes too. */
-function isLogValue(value: unknown): boolean {
-  return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
-}
-
-function bodyOf(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null) {
-    return typeof body === 'string' && body.length > limits.attributeChars
-      ? body.slice(0, limits.attributeChars)
-      : body;
-  }
-  return weigh(body) > BODY_BYTES_MAX ? TOO_LARGE : body;
 }
 
 function toMicros([seconds, nanos]: HrTime): number {

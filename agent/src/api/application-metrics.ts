@@ -1,6 +1,8 @@
 // Sends an application's own metrics: OpenTelemetry's SDK aggregates, the agent encodes and exports.
 
 import type { HrTime, MeterProvider } from '@opentelemetry/api';
+import { limits } from '../config/limits.js';
+import { keepAttributes, weigh } from '../otlp/added-attributes.js';
 import { ByteWriter } from '../otlp/byte-writer.js';
 import {
   type CollectedMetric,
@@ -9,9 +11,7 @@ import {
   Temporality,
 } from '../otlp/metric-data.js';
 import { Scope, type ScopedItems } from '../otlp/scope.js';
-import { keepAttributes, weigh } from './added-attributes.js';
 import { loadForApplication } from './application-module.js';
-import { limits } from './limits.js';
 
 const PACKAGE = '@opentelemetry/sdk-metrics';
 /** The SDK's enumerations, by value. */

@@ -3,6 +3,7 @@
 
 import type { Context } from '@opentelemetry/api';
 import type { Config } from '../config/config.js';
+import { setLimits } from '../config/limits.js';
 import type { ScopedItems } from '../otlp/scope.js';
 import type { ActiveContext, EntrySpan } from '../trace/span.js';
 import { contextWithValue, root } from './api-context.js';
@@ -12,22 +13,20 @@ import { parseBaggage } from './baggage.js';
 import { BAGGAGE_KEY } from './context-keys.js';
 import { AgentContextManager } from './context-manager.js';
 import type { Globals } from './global-api.js';
-import { setLimits } from './limits.js';
 import { LazyLoggerProvider } from './logger-provider.js';
 import { LazyMeterProvider } from './meter-provider.js';
 import { W3CPropagator } from './propagators.js';
 import { AgentTracerProvider } from './tracer-provider.js';
-
-const LOGS_PATH = '/v1/logs';
-const METRICS_PATH = '/v1/metrics';
 
 /** What the API is served with. */
 export interface ApiOptions {
   config: Config;
   /** Sends the spans that have ended. */
   flush(): void;
-  /** Sends metrics or logs that were encoded, to a path of the collector's. */
-  send(path: string, scopes: readonly ScopedItems[]): void;
+  /** Sends metrics that were encoded. */
+  sendMetrics(scopes: readonly ScopedItems[]): void;
+  /** Sends log records that were encoded; false where the collector takes none. */
+  sendLogs(scopes: readonly ScopedItems[], records: number): boolean;
 }
 
 /** All that the API's globals are made of. */
@@ -76,7 +75,7 @@ export class Implementation {
   #startMetrics(): ApplicationMetrics['provider'] | undefined {
     this.#metrics = startMetrics({
       intervalMs: this.#options.config.metricsIntervalMs,
-      send: (scopes) => this.#options.send(METRICS_PATH, scopes),
+      send: (scopes) => this.#options.sendMetrics(scopes),
     });
     return this.#metrics?.provider;
   }
@@ -84,7 +83,7 @@ export class Implementation {
   #startLogs(): ApplicationLogs['provider'] | undefined {
     this.#logs = startLogs({
       intervalMs: this.#options.config.flushIntervalMs,
-      send: (scopes) => this.#options.send(LOGS_PATH, scopes),
+      send: (scopes, records) => this.#options.sendLogs(scopes, records),
     });
     return this.#logs?.provider;
   }

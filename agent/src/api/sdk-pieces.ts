@@ -1,12 +1,12 @@
 // The agent's pieces in the forms that OpenTelemetry's SDK takes, so that what it records goes the way of the agent.
 
+import { setLimits } from '../config/limits.js';
 import { otherManager } from '../context/store.js';
 import type { AttributeValue } from '../otlp/attribute.js';
 import { type LogProcessor, logProcessor } from './application-logs.js';
 import { type MetricExporter, metricExporter } from './application-metrics.js';
 import { suppressInOther } from './global-api.js';
 import type { ApiOptions } from './implementation.js';
-import { setLimits } from './limits.js';
 import { sdkIds, spanEnded } from './sdk-ids.js';
 import { recordSdkSpan, type SdkSpan } from './sdk-span.js';
 
@@ -43,15 +43,15 @@ export interface PieceOptions extends ApiOptions {
 
 /** Makes the pieces. From now on the agent's requests are kept out of what the SDK records. */
 export function makePieces(options: PieceOptions): SdkPieces {
-  const { config, send } = options;
+  const { config, sendMetrics, sendLogs } = options;
   setLimits(config);
   otherManager.suppress = suppressInOther;
   return {
     spanProcessor: spanProcessor(options),
-    metricExporter: metricExporter({ send: (scopes) => send('/v1/metrics', scopes) }),
+    metricExporter: metricExporter({ send: sendMetrics }),
     logRecordProcessor: logProcessor({
       intervalMs: config.flushIntervalMs,
-      send: (scopes) => send('/v1/logs', scopes),
+      send: sendLogs,
     }),
     idGenerator: sdkIds,
   };

@@ -1,14 +1,14 @@
 // Takes a span that OpenTelemetry's SDK has ended, and encodes it for the agent's exporter.
 
 import type { Attributes, HrTime, Link, SpanContext } from '@opentelemetry/api';
+import { limits, SPAN_BYTES_MAX } from '../config/limits.js';
+import { keep, keepAttributes, weigh } from '../otlp/added-attributes.js';
 import { Scope } from '../otlp/scope.js';
 import { encodeSpan, type SpanRecord } from '../otlp/span.js';
 import type { AddedEvent, AddedLink, SpanAdditions } from '../otlp/span-additions.js';
 import { counters } from '../self/counters.js';
 import { spanBuffer } from '../trace/span-buffer.js';
-import { keep, keepAttributes, weigh } from './added-attributes.js';
 import { linkFlags } from './api-span.js';
-import { limits, SPAN_BYTES_MAX } from './limits.js';
 import { remoteParentOf } from './remote-parent.js';
 
 const SAMPLED = 1;

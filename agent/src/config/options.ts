@@ -32,7 +32,7 @@ export const OPTIONS = {
     env: ['VENTURI_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     default: 'http://127.0.0.1:4318',
     format: 'http-url',
-    about: 'Base URL of the collector; /v1/traces and /v1/metrics are appended.',
+    about: 'Base URL of the collector; /v1/traces, /v1/metrics and /v1/logs are appended.',
   },
   headers: {
     env: ['OTEL_EXPORTER_OTLP_HEADERS'],
@@ -151,6 +151,13 @@ export const OPTIONS = {
     env: ['VENTURI_WATCHDOG'],
     default: true,
     about: 'Whether a worker thread watches the event loop and names what blocks it.',
+  },
+  logs: {
+    env: ['VENTURI_LOGS'],
+    default: 'correlate',
+    oneOf: ['off', 'correlate', 'forward'],
+    about:
+      'correlate gives the lines of pino and winston trace_id, span_id and trace_flags; forward also sends them, and those of console, as OTLP logs to /v1/logs; off leaves them alone. What console prints is never changed.',
   },
   servesApi: {
     env: ['VENTURI_API'],

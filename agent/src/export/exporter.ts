@@ -1,4 +1,4 @@
-// Takes spans and metric points, makes batches of them, and sends them until the collector has acknowledged each.
+// Takes spans, metric points and log records, makes batches of them, and sends them until the collector has acknowledged each.
 
 import { gzip } from 'node:zlib';
 import type { Config } from '../config/config.js';
@@ -21,6 +21,10 @@ const GZIP_LEVEL = 1;
 const SILENT_FAILURES = 3;
 /** Finished children of a request that goes on are sent after this many flushes. */
 const FLUSHES_PER_COMMIT = 10;
+
+const LOGS_PATH = '/v1/logs';
+/** What a server answers that knows no such path, or not with this method. */
+const MISSING_PATH: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /** What the exporter is made from. */
 export interface ExporterOptions {
@@ -49,7 +53,9 @@ export class Exporter {
   #failures = 0;
   #sequence = 0;
   #flushes = 0;
-  #hasSpans = false;
+  /** Spans or log records: what is worth holding up the end of a process for. */
+  #hasRecords = false;
+  #takesLogs = true;
   #isStopped = false;
   #onIdle: (() => void) | undefined;
 
@@ -81,9 +87,9 @@ export class Exporter {
   /** Makes a batch of the spans that have ended and sends it as soon as the collector takes it. */
   flush(): void {
     this.#options.spans.take((items, spans, others) => {
-      this.#hasSpans = true;
+      this.#hasRecords = true;
       const body = encodeRequest(this.#options.resource, items, others);
-      this.#enqueue(this.#batch({ path: '/v1/traces', body, spans }));
+      this.#enqueue(this.#batch({ path: '/v1/traces', body, items: spans }));
     });
   }
 
@@ -91,12 +97,24 @@ export class Exporter {
   addMetrics(points: readonly MetricPoint[]): void {
     if (points.length === 0) return;
     const body = encodeMetrics(this.#options.resource, points);
-    this.#enqueue(this.#batch({ path: '/v1/metrics', body, spans: 0 }));
+    this.#enqueue(this.#batch({ path: '/v1/metrics', body, items: 0 }));
   }
 
-  /** Sends a request that others have encoded. */
-  add(path: string, body: Buffer): void {
-    this.#enqueue(this.#batch({ path, body, spans: 0 }));
+  /** Sends metrics that others have encoded. */
+  addMetricsRequest(body: Buffer): void {
+    this.#enqueue(this.#batch({ path: '/v1/metrics', body, items: 0 }));
+  }
+
+  /**
+   * Sends a request with log records.
+   * @returns false where the collector has no place for logs, so that no more need come
+   */
+  addLogs(body: Buffer, records: number): boolean {
+    this.#hasRecords = true;
+    const batch = this.#batch({ path: LOGS_PATH, body, items: records });
+    if (this.#takesLogs) this.#enqueue(batch);
+    else countDropped(batch);
+    return this.#takesLogs;
   }
 
   /** Goes on under another resource, because more has become known of who this process is. */
@@ -122,11 +140,11 @@ export class Exporter {
 
   /**
    * Whether it is worth holding up the end of the process: something is unsent, the collector was not silent when it
-   * was last asked, and this is a process that records spans at all.
+   * was last asked, and this is a process that records spans or logs at all.
    */
   get deservesExitFlush(): boolean {
     if (!this.hasUnsent || this.#state === 'silent') return false;
-    return this.#state === 'answers' || this.#hasSpans || this.#options.spans.spans > 0;
+    return this.#state === 'answers' || this.#hasRecords || this.#options.spans.spans > 0;
   }
 
   /** Calls `done` when nothing is unsent any more or an attempt has failed; gives up a wait for a retry. */
@@ -145,7 +163,7 @@ export class Exporter {
     this.#sender.close();
   }
 
-  #batch(content: { path: string; body: Buffer; spans: number }): Batch {
+  #batch(content: { path: string; body: Buffer; items: number }): Batch {
     const id = `${this.#options.instanceId}:${++this.#sequence}`;
     return { ...content, gzipped: false, id, attempts: 0 };
   }
@@ -178,6 +196,10 @@ export class Exporter {
       ) {
         const batch = this.#queue.shift();
         if (batch === undefined) break;
+        if (batch.path === LOGS_PATH && !this.#takesLogs) {
+          countDropped(batch);
+          continue;
+        }
         this.#inFlight.add(batch);
         this.#sender.send(batch, (result) => this.#sent(batch, result));
       }
@@ -192,11 +214,20 @@ export class Exporter {
     } else {
       this.#state = 'answers';
       this.#failures = 0;
-      if (result.outcome === 'accepted') counters.spansExported += batch.spans;
-      else refused(batch, result.detail);
+      if (result.outcome === 'accepted') countExported(batch);
+      else this.#refused(batch, result);
       this.#pump();
     }
     this.#settle();
+  }
+
+  #refused(batch: Batch, { status, detail }: { status: number; detail: string }): void {
+    countDropped(batch);
+    if (batch.path === LOGS_PATH && MISSING_PATH.has(status)) {
+      // Traces alone are a sensible thing to collect: that is said once, and nothing is sent there any more.
+      this.#takesLogs = false;
+      tell('VENTURI_A024', `${this.target.endpoint.origin} (${detail})`);
+    } else tell('VENTURI_A004', detail);
   }
 
   #failed(batch: Batch, result: { afterMs: number; detail: string }): void {
@@ -232,12 +263,13 @@ function shouldCompress(compression: string, host: string): boolean {
   return !(host === 'localhost' || host === '[::1]' || host.startsWith('127.'));
 }
 
-function refused(batch: Batch, detail: string): void {
-  countDropped(batch);
-  tell('VENTURI_A004', detail);
+function countExported({ path, items }: Batch): void {
+  if (path === LOGS_PATH) counters.logsExported += items;
+  else counters.spansExported += items;
 }
 
-function countDropped(batch: Batch): void {
-  if (batch.path === '/v1/metrics') counters.metricsDropped++;
-  else counters.spansDropped += batch.spans;
+function countDropped({ path, items }: Batch): void {
+  if (path === '/v1/metrics') counters.metricsDropped++;
+  else if (path === LOGS_PATH) counters.logsDropped += items;
+  else counters.spansDropped += items;
 }

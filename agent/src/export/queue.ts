@@ -2,12 +2,12 @@
 
 /** An encoded export request. */
 export interface Batch {
-  /** `/v1/traces` or `/v1/metrics`. */
+  /** `/v1/traces`, `/v1/metrics` or `/v1/logs`. */
   path: string;
   body: Buffer;
   gzipped: boolean;
-  /** The spans inside, for the counters; 0 for metrics. */
-  spans: number;
+  /** The spans or log records inside, for the counters; 0 for metrics. */
+  items: number;
   /** Value of the `venturi-batch` header: the same on each attempt, so that none is counted twice. */
   id: string;
   /** Failed attempts so far. */

@@ -14,7 +14,7 @@ const ANSWER_BYTES_MAX = 64 * 1024;
 export type SendResult =
   | { outcome: 'accepted' }
   | { outcome: 'retry'; afterMs: number; detail: string }
-  | { outcome: 'refused'; detail: string };
+  | { outcome: 'refused'; status: number; detail: string };
 
 /** Where batches go. */
 export interface Target {
@@ -106,7 +106,7 @@ function resultOf(response: http.IncomingMessage, text: string): SendResult {
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return { outcome: 'accepted' };
   const detail = `HTTP ${status} ${text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200)}`.trim();
-  if (!isRetryable(status)) return { outcome: 'refused', detail };
+  if (!isRetryable(status)) return { outcome: 'refused', status, detail };
   const afterMs = retryAfterMs(response.headers['retry-after'], Date.now());
   return { outcome: 'retry', afterMs, detail };
 }

@@ -1,11 +1,13 @@
 // Installs the hooks of every library that the agent knows.
 
+import { logging } from '../logs/forward.js';
 import { tellHookFailure } from '../self/log.js';
 import { watchConnections } from './connection.js';
-import { LIBRARIES } from './libraries.js';
+import { LIBRARIES, LOGGERS } from './libraries.js';
 import type { FilePatch } from './library.js';
 import { patchMessageEvents } from './message-events.js';
 import { hookModules } from './module-hook.js';
+import { patchConsole } from './modules/console.js';
 import { patchFastify } from './modules/fastify.js';
 import { patchFetch } from './modules/fetch.js';
 import { patchHttpClient } from './modules/http-client.js';
@@ -26,7 +28,9 @@ export function installHooks(patches: readonly FilePatch[] = []): void {
   install('fetch', patchFetch);
   install('fastify', patchFastify);
   install('uncaught', watchUncaught);
-  install('modules', () => hookModules(LIBRARIES, patches));
+  if (logging.forwards) install('console', patchConsole);
+  const loggers = logging.correlates ? LOGGERS : [];
+  install('modules', () => hookModules([...LIBRARIES, ...loggers], patches));
 }
 
 function install(name: string, patch: () => void): void {

@@ -9,10 +9,12 @@ import { mongodb } from './modules/mongodb.js';
 import { mysql2 } from './modules/mysql2.js';
 import { pg } from './modules/pg.js';
 import { pgPool } from './modules/pg-pool.js';
+import { pino } from './modules/pino.js';
 import { redisClient } from './modules/redis-client.js';
 import { undici } from './modules/undici.js';
+import { winston } from './modules/winston.js';
 
-/** In the order of the table of support. */
+/** Those that make spans, in the order of the table of support. */
 export const LIBRARIES: readonly Library[] = [
   express,
   fastify,
@@ -25,3 +27,6 @@ export const LIBRARIES: readonly Library[] = [
   redisClient,
   undici,
 ];
+
+/** Loggers, which are patched unless lines are to stay as they are. */
+export const LOGGERS: readonly Library[] = [pino, winston];

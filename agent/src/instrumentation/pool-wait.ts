@@ -10,7 +10,7 @@ import { startSpan } from '../trace/tracer.js';
 import type { Unanswered } from '../trace/unanswered.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
 import { Holds } from './connection-hold.js';
-import { askingQuery, carry } from './pool-site.js';
+import { askingCall, carry } from './pool-site.js';
 
 const WAIT_SPAN_MS_MIN = 1;
 const IDLE_UNKNOWN = -1;
@@ -61,7 +61,7 @@ export class Wait implements Unanswered {
   readonly span = this.caller?.span;
   readonly startMs = now();
   /** For the statement, where it is `pool.query` that asked for the connection. */
-  readonly query = askingQuery();
+  readonly statementCall = askingCall();
   readonly pool: PoolState;
   readonly outcome: Outcome;
   /** `loopIdleMs()` at the start; not asked for a connection that is idle, which is handed over in the same turn. */
@@ -101,7 +101,10 @@ export class Wait implements Unanswered {
     const entry = this.span?.entry;
     if (this.isLinked) entry?.answered(this);
     const waitMs = endMs - this.startMs;
-    if (this.outcome === 'queued' && entry !== undefined) entry.paid.poolWaitMs += waitMs;
+    if (this.outcome === 'queued' && entry !== undefined) {
+      entry.paid.poolWaitCount++;
+      entry.paid.poolWaitMs += waitMs;
+    }
     const isHidden = this.caller?.isSuppressed === true;
     if (waitMs >= WAIT_SPAN_MS_MIN && !isHidden) recordWait(this, error, endMs);
   }
@@ -125,7 +128,7 @@ function recordWait(wait: Wait, error: unknown, endMs: number): void {
       span.setAttribute(ATTR.poolHolderIdle, keeper.idleShare);
     }
   }
-  setCallSite(span, wait.site ?? wait.query?.site);
+  setCallSite(span, wait.site ?? wait.statementCall?.site);
   if (error) span.recordException(error);
   span.end(endMs);
 }
@@ -140,7 +143,7 @@ export function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
     } catch (failure) {
       tellHookFailure(wait.pool.spanName, failure);
     }
-    const outer = carry(wait.query);
+    const outer = carry(wait.statementCall);
     try {
       // A client that was idle is handed over in the caller's own context.
       if (activeContext() === wait.caller) return callback(error, client, release);

@@ -48,7 +48,7 @@ function describe(name: string, shown: number, sending: Sending): Statement {
   const marks = ' ?'.repeat(Math.min(shown, ARGUMENTS_SHOWN_MAX));
   const text = `${name}${marks}${shown > ARGUMENTS_SHOWN_MAX ? ' ...' : ''}`;
   const operation = `${sending}${name}`;
-  return describeStatement({ text, operation, collection: '', spanName: name });
+  return describeStatement({ text, operation, collection: '', spanName: name, isPipelined: true });
 }
 
 /** Ends a command with an error; what Redis answers begins with the kind of it: `WRONGTYPE Operation against …`. */

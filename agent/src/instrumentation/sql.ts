@@ -5,6 +5,7 @@ import { ATTR } from '../otlp/names.js';
 import { encodeHeading } from '../otlp/span.js';
 import { CallSiteGate } from './call-site.js';
 import { type Dialect, type Token, tokenize } from './sql-tokens.js';
+import { type Effect, effectOf } from './statement-effect.js';
 
 const STATEMENTS_MAX = 1000;
 const CACHED_CHARS_MAX = 16_384;
@@ -25,6 +26,13 @@ const FINGERPRINT_DIGITS = 16;
 
 /** What is known of a statement by its text. */
 export interface Statement {
+  /** Another for each text, in this process. */
+  id: number;
+  effect: Effect;
+  /** Whether it has neither values in its text nor places for them. */
+  takesNothing: boolean;
+  /** Whether a connection takes the next one before this was answered. */
+  isPipelined: boolean;
   /** Without literals and comments, white space collapsed. */
   text: string;
   /** The first keyword in capitals; behind WITH, that of the main query. */
@@ -39,6 +47,8 @@ export interface Statement {
   /** Span name, text, fingerprint, operation and table, encoded. */
   heading: Uint8Array;
 }
+
+let latestId = 0;
 
 const statements: Record<Dialect, Map<string, Statement>> = {
   postgresql: new Map(),
@@ -74,11 +84,12 @@ export interface StatementParts {
   collection: string;
   /** Operation and collection where it is left out. */
   spanName?: string;
+  isPipelined?: boolean;
 }
 
 /** Puts together what all executions of a statement have in common. */
 export function describeStatement(parts: StatementParts): Statement {
-  const { text, operation, collection } = parts;
+  const { text, operation, collection, isPipelined = false } = parts;
   const fingerprint = fingerprintOf(text);
   const cut = text.slice(0, TEXT_CHARS_MAX);
   const spanName = parts.spanName ?? (`${operation} ${collection}`.trim() || 'query');
@@ -91,7 +102,22 @@ export function describeStatement(parts: StatementParts): Statement {
     ...(collection === '' ? [] : [ATTR.dbCollection, collection]),
   ]);
   const gate = new CallSiteGate();
-  return { text: cut, operation, collection, spanName, gate, fingerprint, heading };
+  const effect = effectOf(operation);
+  const takesNothing = !/\?|\$\d/.test(text);
+  const id = ++latestId;
+  return {
+    id,
+    effect,
+    takesNothing,
+    isPipelined,
+    text: cut,
+    operation,
+    collection,
+    spanName,
+    gate,
+    fingerprint,
+    heading,
+  };
 }
 
 function fingerprintOf(text: string): string {

@@ -6,51 +6,68 @@ import { now } from '../trace/clock.js';
 import { setMs } from '../trace/set-ms.js';
 import type { ActiveContext, Span } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
-import { captureCallSite, setCallSite } from './call-site.js';
+import { setCallSite } from './call-site.js';
 import { type Hold, holdOf } from './connection-hold.js';
-import { takeQuery } from './pool-site.js';
+import { takeCall } from './pool-site.js';
 import type { Statement } from './sql.js';
+import { countCall, newCall, type StatementCall } from './statement-call.js';
 
 /** An execution that has begun and, while its span has not ended, is to be settled. */
 export interface StatementRun {
   span: Span;
   /** Where the application made the call: its callbacks belong there. */
   caller: ActiveContext | undefined;
-  /** Whether it was given no callback: then nothing of the application runs within the answer. */
-  isAwaited: boolean;
   isSubmitted: boolean;
   /** Whether the connection was busy, so that it had to wait. */
   isQueued: boolean;
   /** Where the connection came from a pool. */
   held: Hold | undefined;
+  call: StatementCall;
 }
 
 /**
  * Starts the span of a statement. Call it in the very call that the application makes, so that its line is on the stack.
  * @param connection the object that `Holds.begin` was told of
- * @param database the attributes of all statements of that connection, as `encodeAttributes` returned them
+ * @param rest the attributes of all statements of that connection, as `encodeAttributes` returned them, and the values
+ *   of this one where the library has them apart
  */
 export function beginStatement(
   statement: Statement,
   connection: object,
-  database: Uint8Array,
+  ...rest: [database: Uint8Array, values?: unknown]
 ): StatementRun {
+  const [database, values] = rest;
   const caller = activeContext();
-  const query = takeQuery();
-  const isOpen = query === undefined && statement.gate.opens();
-  const site = isOpen ? captureCallSite() : query?.site;
-  const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT });
+  const call = takeCall() ?? newCall(statement.gate);
+  if (!call.isCounted) countCall(call, statement, values);
+  // Told the context that is known here, it need not ask for it again.
+  const parent = caller ?? null;
+  const span = startSpan({ name: statement.spanName, kind: SpanKind.CLIENT, parent });
   span.heading = statement.heading;
   span.commonAttributes = database;
-  setCallSite(span, site);
-  return {
+  setCallSite(span, call.site);
+  const held = holdOf(connection);
+  const run = {
     span,
     caller,
-    isAwaited: query?.isAwaited === true,
     isSubmitted: false,
     isQueued: false,
-    held: holdOf(connection),
+    held,
+    call,
   };
+  if (call.repeat !== undefined) joinSeries(run, statement, connection);
+  return run;
+}
+
+/** Two statements of one connection run one after the other anyway, but for those of Redis, which are pipelined. */
+function joinSeries(run: StatementRun, statement: Statement, connection: object): void {
+  const { span, call, held } = run;
+  const { entry } = span;
+  call.startMs = span.startMs;
+  call.isRead = statement.effect === 'read' && !call.isDuplicate;
+  call.takesNothing = statement.takesNothing;
+  call.lane = statement.isPipelined ? undefined : (held ?? connection);
+  entry.paid.series.begin(call);
 }
 
 /** The statement goes to the server now. */
@@ -70,7 +87,7 @@ export function fail(run: StatementRun, error: unknown): void {
 }
 
 /** Ends it and charges its entry for it. A second call does nothing. */
-export function settle({ span, held }: StatementRun): void {
+export function settle({ span, held, call }: StatementRun): void {
   if (span.ended) return;
   const endMs = now();
   if (held !== undefined && held.sentMs !== 0) {
@@ -81,5 +98,14 @@ export function settle({ span, held }: StatementRun): void {
   if (span.entry === span) return;
   const { paid } = span.entry;
   paid.dbCount++;
-  paid.dbMs += endMs - span.startMs;
+  const ms = endMs - span.startMs;
+  paid.dbMs += ms;
+  const { repeat } = call;
+  if (repeat === undefined) return;
+  repeat.ms += ms;
+  if (call.isDuplicate) {
+    repeat.duplicates++;
+    repeat.duplicatesMs += ms;
+  }
+  paid.series.end(call, endMs);
 }

@@ -1,6 +1,6 @@
 // The table of support: every library that is recorded, who does it, and what that was tried with.
 
-import { LIBRARIES } from './libraries.js';
+import { LIBRARIES, LOGGERS } from './libraries.js';
 import type { Library } from './library.js';
 
 /** One row. */
@@ -27,6 +27,12 @@ const WITHOUT_PATCHES: readonly SupportRow[] = [
     testedWith: 'itself, on Node 20, 22, 24 and 26',
   },
   {
+    name: 'console',
+    versions: '*',
+    poolWait: '',
+    testedWith: 'itself, on Node 20, 22, 24 and 26',
+  },
+  {
     name: 'global fetch',
     versions: '*',
     poolWait: 'venturi.socket_wait_ms',
@@ -35,6 +41,6 @@ const WITHOUT_PATCHES: readonly SupportRow[] = [
 ];
 
 /** All rows, by name. */
-export const SUPPORT: readonly SupportRow[] = [...WITHOUT_PATCHES, ...LIBRARIES].sort((a, b) =>
-  a.name < b.name ? -1 : 1,
+export const SUPPORT: readonly SupportRow[] = [...WITHOUT_PATCHES, ...LIBRARIES, ...LOGGERS].sort(
+  (a, b) => (a.name < b.name ? -1 : 1),
 );

@@ -21,6 +21,8 @@ const VALUE_HEAD_BYTES = 3;
 export interface PaidSums {
   readonly loopBlockedMs: number;
   readonly gcMs: number;
+  /** Waits for a connection that was not free. */
+  readonly poolWaitCount: number;
   readonly poolWaitMs: number;
   readonly poolHoldMs: number;
   readonly dbCount: number;
@@ -32,6 +34,7 @@ export interface PaidSums {
 const BUSY = headOf(ATTR.loopBusyMs, DOUBLE_BYTES);
 const BLOCKED = headOf(ATTR.loopBlockedMs, DOUBLE_BYTES);
 const GC = headOf(ATTR.gcMs, DOUBLE_BYTES);
+const POOL_WAIT_COUNT = headOf(ATTR.poolWaitCount, COUNT_BYTES_MAX);
 const POOL_WAIT = headOf(ATTR.poolWaitMs, DOUBLE_BYTES);
 const POOL_HOLD = headOf(ATTR.poolHoldMs, DOUBLE_BYTES);
 const DB_COUNT = headOf(ATTR.dbCount, COUNT_BYTES_MAX);
@@ -48,6 +51,7 @@ export function writeLoopBusy(out: ByteWriter, ms: number): void {
 export function writePaid(out: ByteWriter, paid: PaidSums): void {
   writeMs(out, BLOCKED, paid.loopBlockedMs);
   writeMs(out, GC, paid.gcMs);
+  writeCount(out, POOL_WAIT_COUNT, paid.poolWaitCount);
   writeMs(out, POOL_WAIT, paid.poolWaitMs);
   writeMs(out, POOL_HOLD, paid.poolHoldMs);
   writeCount(out, DB_COUNT, paid.dbCount);

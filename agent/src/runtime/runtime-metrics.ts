@@ -105,9 +105,23 @@ export class RuntimeMetrics {
     const exported = counters.spansExported - before.spansExported;
     const sampledOut = counters.spansSampledOut - before.spansSampledOut;
     return [
+      ...this.#logLosses(before, timeUnixMs),
       { ...interval, timeUnixMs, name: 'venturi.agent.spans.dropped', value: dropped },
       { ...interval, timeUnixMs, name: 'venturi.agent.spans.exported', value: exported },
       { ...interval, timeUnixMs, name: 'venturi.agent.spans.sampled_out', value: sampledOut },
+    ];
+  }
+
+  /** Nothing in a process that sends no logs. */
+  #logLosses(before: typeof counters, timeUnixMs: number): MetricPoint[] {
+    const { logsDropped, logsExported } = counters;
+    if (logsDropped + logsExported === 0) return [];
+    const interval = { type: 'sum', unit: '{record}', startUnixMs: this.#sinceUnixMs } as const;
+    const dropped = logsDropped - before.logsDropped;
+    const exported = logsExported - before.logsExported;
+    return [
+      { ...interval, timeUnixMs, name: 'venturi.agent.logs.dropped', value: dropped },
+      { ...interval, timeUnixMs, name: 'venturi.agent.logs.exported', value: exported },
     ];
   }
 }

@@ -8,6 +8,10 @@ export const counters = {
   spansSampledOut: 0,
   /** Spans in batches that the collector has acknowledged. */
   spansExported: 0,
+  /** Log records that were lost, as spans are, or because the collector takes no logs. */
+  logsDropped: 0,
+  /** Log records in batches that the collector has acknowledged. */
+  logsExported: 0,
   /** Metric requests that were lost. */
   metricsDropped: 0,
 };

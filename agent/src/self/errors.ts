@@ -27,6 +27,8 @@ export const PROBLEMS = {
     '%s is not installed, and VENTURI_ENGINE=otel can record no spans without it (0.200 or newer). Install it beside the application, or leave VENTURI_ENGINE out.',
   VENTURI_A031:
     "No instrumentation of OpenTelemetry's is installed (%s), so that VENTURI_ENGINE=otel records only what the application itself does. Install @opentelemetry/auto-instrumentations-node.",
+  VENTURI_A024:
+    'The collector at %s takes no logs, and none are sent any more. Give it a receiver for OTLP logs, or set VENTURI_LOGS=correlate.',
 } as const;
 
 /** A code of the table. */

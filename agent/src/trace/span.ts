@@ -12,7 +12,7 @@ import { errorType, exceptionEvent } from './exception.js';
 import { heapAtStartBytes, heapGrowthBytes } from './heap-growth.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
 import { type Linked, LinkedSet } from './linked-set.js';
-import { nothingPaid, type Paid } from './paid.js';
+import { nothingPaid, type Paid, setFindings } from './paid.js';
 import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './pauses.js';
 import { routeName } from './route-name.js';
 import type { Sample } from './sample.js';
@@ -333,9 +333,11 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
 
   /** Encodes the span with its children, when all garbage collections up to its end are known. */
   settle(): void {
+    const paid = this.paidSums;
+    if (paid !== undefined && this.servesRequest) setFindings(this, paid);
     // Only of a request is it told what its children cost.
-    if (!this.servesRequest && this.paidSums !== undefined) {
-      this.paidSums = { ...nothingPaid(), loopBlockedMs: this.paidSums.loopBlockedMs };
+    else if (paid !== undefined) {
+      this.paidSums = { ...nothingPaid(), loopBlockedMs: paid.loopBlockedMs };
     }
     const gcMs = overlapGcMs(this.startMs, this.endMs);
     if (gcMs !== 0) this.paid.gcMs = gcMs;

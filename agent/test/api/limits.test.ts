@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ROOT_CONTEXT, type Tracer, trace } from '@opentelemetry/api';
-import { limits, setLimits } from '../../src/api/limits.js';
 import { readConfig } from '../../src/config/config.js';
+import { limits, setLimits } from '../../src/config/limits.js';
 import { agentEngine } from '../support/api-engines.js';
 import type { DecodedSpan } from '../support/otlp-proto.js';
 

@@ -155,6 +155,43 @@ describe('the exporter', { concurrency: false }, () => {
     assert.equal(exporter.hasUnsent, true);
   });
 
+  it('keeps log records within the bounds of spans and counts those that are dropped', async () => {
+    exporter = create({ VENTURI_ENDPOINT: 'http://127.0.0.1:1', VENTURI_QUEUE_BYTES_MAX: '65536' });
+    counters.logsDropped = 0;
+    const body = Buffer.alloc(20_000);
+    for (let i = 0; i < 20; i++) {
+      assert.equal(exporter.addLogs(body, 10), true);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // Three fit the queue, four are tried at most.
+    await waitUntil(
+      () => counters.logsDropped >= 130,
+      () => `${counters.logsDropped} dropped`,
+    );
+    assert.equal(counters.logsDropped % 10, 0);
+    assert.equal(counters.spansDropped, 0);
+  });
+
+  it('stops sending logs to a collector that has no place for them, and nothing else', async () => {
+    exporter = create();
+    counters.logsDropped = 0;
+    collector.statusOf = (path) => (path === '/v1/logs' ? 404 : 200);
+    assert.equal(exporter.addLogs(Buffer.alloc(0), 5), true);
+    await waitUntil(
+      () => counters.logsDropped === 5,
+      () => `${counters.logsDropped} dropped`,
+    );
+    assert.equal(exporter.addLogs(Buffer.alloc(0), 2), false);
+    assert.equal(counters.logsDropped, 7);
+    addSpans(1);
+    exporter.flush();
+    await received(2);
+    assert.deepEqual(
+      collector.requests.map(({ path }) => path),
+      ['/v1/logs', '/v1/traces'],
+    );
+  });
+
   it('sends as soon as a batch is large enough', async () => {
     exporter = create({ VENTURI_FLUSH_INTERVAL_MS: '60000' });
     exporter.start();

@@ -10,7 +10,7 @@ function batch(id: string, bytes: number): Batch {
     path: '/v1/traces',
     body: Buffer.alloc(bytes),
     gzipped: false,
-    spans: 1,
+    items: 1,
     id,
     attempts: 0,
   };

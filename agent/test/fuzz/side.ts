@@ -16,11 +16,14 @@ export interface Outcome {
 /** So long nothing more has happened when a scenario is over. */
 const SILENT_MS = 30;
 const LAST_MS_MAX = 400;
+const ANSWER_MS_MAX = 20_000;
 
 /** A fixture that obeys over IPC. */
 export class Side {
   readonly #child: ChildProcess;
   readonly #ready: Promise<unknown>;
+  /** Never resolves; rejects when the process is gone, or says nothing any more. */
+  readonly #gone: Promise<never>;
 
   /** @param preload what is required before it; nothing for the bare side */
   constructor(fixture: string, preload: readonly string[], env: Record<string, string>) {
@@ -30,6 +33,10 @@ export class Side {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#ready = once(this.#child, 'message');
+    this.#gone = once(this.#child, 'exit').then(([code, signal]) => {
+      throw new Error(`the process ended with ${code ?? signal}`);
+    });
+    this.#gone.catch(() => {});
   }
 
   async serve(scenario: ServerScenario): Promise<Outcome> {
@@ -58,7 +65,10 @@ export class Side {
     await this.#ready;
     const answer = once(this.#child, 'message');
     this.#child.send(question as object);
-    return (await answer)[0] as Record<string, unknown>;
+    const late = sleep(ANSWER_MS_MAX, undefined, { ref: false }).then(() => {
+      throw new Error(`no answer to ${JSON.stringify(question)}`);
+    });
+    return (await Promise.race([answer, this.#gone, late]))[0] as Record<string, unknown>;
   }
 }
 

@@ -21,7 +21,7 @@ const RESOURCE: Resource = {
   agentVersion: '1.2.3',
 };
 const NOTHING_PAID = {
-  ...{ loopBlockedMs: 0, gcMs: 0, poolWaitMs: 0, poolHoldMs: 0 },
+  ...{ loopBlockedMs: 0, gcMs: 0, poolWaitCount: 0, poolWaitMs: 0, poolHoldMs: 0 },
   ...{ dbCount: 0, dbMs: 0, outCount: 0, outMs: 0 },
 };
 const SPAN: SpanRecord = {

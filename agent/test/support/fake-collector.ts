@@ -39,6 +39,8 @@ export class FakeCollector {
   readonly requests: Received[] = [];
   /** Answers given before it goes back to 200. */
   readonly answers: Answer[] = [];
+  /** What is answered where `answers` has nothing. */
+  statusOf: (path: string) => number = () => 200;
   readonly #server = http.createServer((request, response) => this.#receive(request, response));
 
   /** Listens on `port`, a free one where it is 0. */
@@ -68,7 +70,7 @@ export class FakeCollector {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const answer = this.answers.shift() ?? { status: 200 };
+      const answer = this.answers.shift() ?? { status: this.statusOf(request.url ?? '') };
       const encoding = String(request.headers['content-encoding'] ?? '');
       const raw = Buffer.concat(chunks);
       const body = encoding === 'gzip' ? gunzipSync(raw) : raw;

@@ -88,7 +88,7 @@ function isRecorded(client: Client, command: Command): boolean {
 function begin(client: Client, command: Command): void {
   const { name, args } = command;
   const statement = redisCommandOf(name, args.length, sendingOf(command));
-  const run = beginStatement(statement, client, serverOf(client));
+  const run = beginStatement(statement, client, serverOf(client), args);
   if (client.status === READY) run.isSubmitted = true;
   else run.isQueued = true;
   command[RUN] = run;

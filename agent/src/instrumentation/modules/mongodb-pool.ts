@@ -4,7 +4,7 @@ import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { CallSiteGate } from '../call-site.js';
 import { likeOriginal } from '../like-original.js';
-import { ask, askingQuery, beginQuery, type PoolQuery, WITH_CALLBACK } from '../pool-site.js';
+import { ask, askingCall, type CarriedCall } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -14,6 +14,7 @@ import {
   type PoolState,
   Wait,
 } from '../pool-wait.js';
+import { newCall } from '../statement-call.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
@@ -74,8 +75,8 @@ export function patchOperations(exports: Operations): void {
   const replacement = function executeOperation(this: unknown, ...args: unknown[]) {
     const operation = args[1] as Operation;
     try {
-      const query = beginQuery(gateOf(operation), false);
-      if (query.site !== undefined) tie(operation, query);
+      const call = newCall(gateOf(operation));
+      if (call.site !== undefined) tieCall(operation, call);
     } catch (error) {
       tellHookFailure('mongodb', error);
     }
@@ -84,10 +85,10 @@ export function patchOperations(exports: Operations): void {
   exports.executeOperation = likeOriginal(replacement as Method, original);
 }
 
-function tie(operation: Operation, query: PoolQuery): void {
+function tieCall(operation: Operation, call: CarriedCall): void {
   const original = operation.execute;
   operation.execute = function execute(this: Operation, ...args: unknown[]) {
-    ask(query);
+    ask(call);
     try {
       return Reflect.apply(original, this as never, args);
     } finally {
@@ -138,10 +139,10 @@ function answered(wait: Wait, error: unknown, connection: object | undefined): v
 }
 
 function begin(pool: Pool, hasCallback: boolean): Wait | undefined {
-  const asked = askingQuery();
+  const asked = askingCall();
   try {
     // A callback has nothing of the application on its stack, but an `await` has whatever awaits it.
-    if (hasCallback && asked === undefined) ask(WITH_CALLBACK);
+    if (hasCallback && asked === undefined) ask(newCall(undefined));
     return new Wait(stateOf(pool), expectedOutcome(pool), pool.waitQueueSize);
   } catch (error) {
     tellHookFailure('mongodb', error);

@@ -125,7 +125,8 @@ function begin(connection: Connection, ns: unknown, command: unknown): Statement
     if (typeof command !== 'object' || command === null) return undefined;
     if (HOUSEKEEPING.has(operationOf(command as MongoCommand)) || isSuppressed()) return undefined;
     const database = databaseOf(connection, (ns as { db?: string }).db ?? '');
-    const run = beginStatement(mongoStatementOf(command as MongoCommand), connection, database);
+    const statement = mongoStatementOf(command as MongoCommand);
+    const run = beginStatement(statement, connection, database, command);
     submitted(run);
     return run;
   } catch (error) {

@@ -3,7 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { likeOriginal } from '../like-original.js';
-import { ask, beginQuery } from '../pool-site.js';
+import { ask, callOfQuery } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -14,6 +14,7 @@ import {
   Wait,
 } from '../pool-wait.js';
 import { statementOf } from '../sql.js';
+import { valuesOf } from './mysql2-values.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
@@ -90,7 +91,8 @@ function patchQueries(prototype: QueryPrototype): void {
 function asking(original: Method): Method {
   const follow = function (this: Pool, config: unknown, values: unknown, callback: unknown) {
     const sql = typeof config === 'string' ? config : (config as { sql?: unknown } | null)?.sql;
-    ask(beginQuery(typeof sql === 'string' ? statementOf(sql, 'mysql').gate : undefined, false));
+    const statement = typeof sql === 'string' ? statementOf(sql, 'mysql') : undefined;
+    ask(callOfQuery(statement, valuesOf(config, values)));
     try {
       return original.call(this as never, config, values, callback);
     } finally {

@@ -14,6 +14,7 @@ import {
   patchCluster,
   patchPool,
 } from './mysql2-pool.js';
+import { valuesOf } from './mysql2-values.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 type Callback = (error: unknown, ...rest: unknown[]) => unknown;
@@ -27,6 +28,8 @@ interface Command {
   onResult?: Callback | undefined;
   /** Of an Execute that comes from a prepared statement. */
   statement?: { query?: unknown };
+  /** Of an Execute. */
+  parameters?: unknown;
   emit: Method;
 }
 
@@ -113,7 +116,7 @@ function patchConnection(prototype: ConnectionPrototype): void {
 
 function followed(original: Method): Method {
   const follow = function (this: Connection, sql: unknown, values: unknown, callback: unknown) {
-    const run = begin(this, sqlOf(sql));
+    const run = begin(this, sqlOf(sql), valuesOf(sql, values));
     if (run === undefined) return original.call(this as never, sql, values, callback);
     const outer = starting;
     starting = run;
@@ -143,10 +146,13 @@ function sqlOf(config: unknown): unknown {
   return (config as { sql?: unknown }).sql;
 }
 
-function begin(connection: Connection, sql: unknown): StatementRun | undefined {
+function begin(
+  connection: Connection,
+  ...[sql, values]: [sql: unknown, values: unknown]
+): StatementRun | undefined {
   try {
     if (typeof sql !== 'string' || isSuppressed()) return undefined;
-    return beginStatement(statementOf(sql, 'mysql'), connection, databaseOf(connection));
+    return beginStatement(statementOf(sql, 'mysql'), connection, databaseOf(connection), values);
   } catch (error) {
     tellHookFailure('mysql2', error);
     return undefined;
@@ -208,7 +214,7 @@ function patchAddCommand(prototype: ConnectionPrototype): void {
       command[RUN] = starting;
       return original.call(this as never, command);
     }
-    const run = begin(this, command.statement?.query);
+    const run = begin(this, command.statement?.query, command.parameters);
     if (run === undefined) {
       if (typeof command.onResult === 'function') command.onResult = inPlace(command.onResult);
       return original.call(this as never, command);

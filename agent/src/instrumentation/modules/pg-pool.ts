@@ -3,7 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { isWithin, type Library } from '../library.js';
-import { ask, beginQuery } from '../pool-site.js';
+import { ask, callOfQuery } from '../pool-site.js';
 import {
   answer,
   type ConnectCallback,
@@ -14,6 +14,7 @@ import {
   Wait,
 } from '../pool-wait.js';
 import { statementOf } from '../sql.js';
+import { valuesOf } from './pg.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
@@ -71,8 +72,10 @@ function patchQuery(prototype: PoolPrototype): void {
   prototype.query = function query(this: Pool, ...args: unknown[]) {
     const [config] = args;
     const sql = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
-    const gate = typeof sql === 'string' ? statementOf(sql).gate : undefined;
-    ask(beginQuery(gate, typeof args[1] !== 'function' && typeof args[2] !== 'function'));
+    const statement = typeof sql === 'string' ? statementOf(sql) : undefined;
+    const call = callOfQuery(statement, valuesOf(args));
+    call.isAwaited = typeof args[1] !== 'function' && typeof args[2] !== 'function';
+    ask(call);
     try {
       return Reflect.apply(original, this as never, args);
     } finally {

@@ -85,12 +85,12 @@ function patchClient(prototype: { query: Method }): void {
 
 function begin(client: Client, args: readonly unknown[]): StatementRun | undefined {
   try {
-    const config = args[0];
+    const [config] = args;
     const sql = textOf(config);
     if (sql === undefined || isSuppressed()) return undefined;
-    const run = beginStatement(statementOf(sql), client, databaseOf(client));
+    const run = beginStatement(statementOf(sql), client, databaseOf(client), valuesOf(args));
     if (isSubmittable(config)) tieForeign(config, run);
-    else if (isAwaited(args)) run.isAwaited = true;
+    else if (isAwaited(args)) run.call.isAwaited = true;
     return run;
   } catch (error) {
     tellHookFailure('pg', error);
@@ -121,6 +121,12 @@ function textOf(config: unknown): string | undefined {
 function isAwaited([config, values, callback]: readonly unknown[]): boolean {
   if (typeof values === 'function' || typeof callback === 'function') return false;
   return typeof (config as { callback?: unknown }).callback !== 'function';
+}
+
+/** The values of `query(text, values)` and of `query({ text, values })`. */
+export function valuesOf([config, values]: readonly unknown[]): unknown {
+  if (Array.isArray(values)) return values;
+  return (config as { values?: unknown } | null)?.values;
 }
 
 function isSubmittable(config: unknown): config is Query {
@@ -158,7 +164,7 @@ function patchQuery(prototype: Query): void {
     if (run === undefined) return Reflect.apply(handleReadyForQuery, this as never, args);
     // A row that could not be parsed is reported only now, through handleError.
     if (!this._canceledDueToError) settle(run);
-    if (run.isAwaited) return Reflect.apply(handleReadyForQuery, this as never, args);
+    if (run.call.isAwaited) return Reflect.apply(handleReadyForQuery, this as never, args);
     return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
   } as Method;
   prototype.handleError = function (this: Query, ...args: unknown[]) {

@@ -119,7 +119,7 @@ function begin(queue: Queue, args: unknown, options?: CommandOptions): Statement
     const sending = options?.chainId === undefined ? '' : 'MULTI ';
     const isBracket = name === 'MULTI' || name === 'EXEC';
     const statement = redisCommandOf(name, args.length - 1, isBracket ? '' : sending);
-    return beginStatement(statement, queue, attributesOf(queue));
+    return beginStatement(statement, queue, attributesOf(queue), args);
   } catch (error) {
     tellHookFailure('redis', error);
     return undefined;

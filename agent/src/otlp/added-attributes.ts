@@ -1,7 +1,7 @@
 // Takes attributes from an application: which values count, how long they may be, and what they weigh.
 
+import { limits, SPAN_BYTES_MAX } from '../config/limits.js';
 import { DEPTH_MAX } from '../otlp/any-value.js';
-import { limits, SPAN_BYTES_MAX } from './limits.js';
 
 /** UTF-8 takes up to three bytes for a character of UTF-16. */
 const CHAR_BYTES_MAX = 3;

@@ -1,7 +1,7 @@
 // How much an application may put on one span.
 
-import type { Config } from '../config/config.js';
-import { OPTIONS } from '../config/options.js';
+import type { Config } from './config.js';
+import { OPTIONS } from './options.js';
 
 /** OpenTelemetry's span limits (https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits). */
 export interface Limits {
