@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Host, refusal } from '../src/guard.js';
 import { REGISTER } from './support/app.js';
+import { fixturePath } from './support/stalls.js';
 
 const HOST: Host = {
   argv: ['/usr/bin/node', '/srv/app/server.js'],
@@ -79,19 +81,20 @@ describe('the guard', () => {
 });
 
 describe('the agent that is switched off', () => {
-  it('loads nothing and changes nothing', () => {
-    const script = `
-      const loaded = Object.keys(require.cache).filter((file) => !file.includes('[eval]'));
-      console.log(JSON.stringify([loaded.length, process.listenerCount('exit'), require('node:http').get.name]));
-    `;
-    const env = { ...process.env, VENTURI_ENABLED: 'false', NODE_OPTIONS: '' };
-    const { stdout, stderr } = spawnSync(process.execPath, ['--require', REGISTER, '-e', script], {
-      env,
-      encoding: 'utf8',
-    });
-    assert.equal(stderr, '');
-    const [files, exitListeners] = JSON.parse(stdout) as [number, number, string];
-    assert.equal(files, 2, 'register and guard alone');
-    assert.equal(exitListeners, 0);
+  it('leaves a process as it is, and loads two files', () => {
+    const look = (nodeArgs: string[]): { state: string; loaded: string[] } => {
+      const env = { PATH: process.env.PATH, VENTURI_ENABLED: 'false' };
+      const args = [...nodeArgs, fixturePath('untouched.cjs')];
+      const { stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+      return { state: stdout, loaded: JSON.parse(stderr) as string[] };
+    };
+    const bare = look([]);
+    const off = look(['--require', REGISTER]);
+    assert.equal(off.state, bare.state);
+    const own = off.loaded.filter((file) => !bare.loaded.includes(file));
+    assert.deepEqual(
+      own.map((file) => basename(file)),
+      ['register.js', 'guard.js'],
+    );
   });
 });
