@@ -19,6 +19,8 @@ export interface Gap {
   queuedBeforeMs: number;
   /** The worker's `oversleptMs` at the first beat. */
   oversleptBeforeMs: number;
+  /** Whether the worker was on the watch at the first beat: before, nothing tells how long it could not run. */
+  isWitnessed: boolean;
   samples: StallSample[];
   bystanders: EntrySpan[];
 }

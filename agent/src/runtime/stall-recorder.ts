@@ -38,7 +38,7 @@ export class StallRecorder {
 
   /** Takes a gap that has just ended. */
   add(gap: Gap, worker: WorkerView): void {
-    const isDoubtful = asleepMs(gap) > DOUBTFUL_SHARE * gap.busyMs;
+    const isDoubtful = asleepMs(gap) > DOUBTFUL_SHARE * gap.busyMs && gap.isWitnessed;
     // What comes after a doubtful one waits too: stalls are recorded in the order of their ends.
     const mustWait = (isDoubtful && worker.isTrusted) || this.#doubtful.length > 0;
     if (mustWait) this.#doubtful.push(gap);
@@ -56,8 +56,8 @@ export class StallRecorder {
       const hasSpoken = worker.seenAtMs > gap.endMs;
       if (!hasSpoken && nowMs - gap.endMs < WITNESS_WAIT_MS) break;
       this.#doubtful.shift();
-      const isTrusted = worker.isTrusted && hasSpoken;
-      this.#decide(gap, { ...witness(gap, worker), isTrusted });
+      const seen = witness(gap, worker);
+      this.#decide(gap, { ...seen, isTrusted: seen.isTrusted && hasSpoken });
     }
     for (let i = 0; i < this.#pending.length; ) {
       const stall = this.#pending[i] as Stall;
@@ -112,6 +112,6 @@ function startOf(gap: Gap): number {
 function witness(gap: Gap, worker: WorkerView): Witness {
   return {
     oversleptMs: worker.oversleptMs - gap.oversleptBeforeMs,
-    isTrusted: worker.isTrusted,
+    isTrusted: worker.isTrusted && gap.isWitnessed,
   };
 }

@@ -83,10 +83,17 @@ async function questionUntilBeat(beat: number): Promise<void> {
     if (isSet(CELL.stopping) || beatAt() !== beat) return;
     if (!isSet(CELL.inspectorOpen) && bucket.take(nowMs()) && !(await question(beat))) return;
     if (i >= EVEN_GAPS) gapMs = Math.min(gapMs * GAP_GROWTH, GAP_MS_MAX);
-    sleepUntil(nowMs() + gapMs);
+    sleepInSteps(nowMs() + gapMs);
   }
   // A stall this long has been seen well enough.
-  while (!isSet(CELL.stopping) && beatAt() === beat) sleepUntil(nowMs() + GAP_MS_MAX);
+  while (!isSet(CELL.stopping) && beatAt() === beat) sleepInSteps(nowMs() + GAP_MS_MAX);
+}
+
+/** A thread that sleeps does not notice that its process stood still, unless it is to wake up meanwhile. */
+function sleepInSteps(due: number): void {
+  for (let at = nowMs(); at < due && !isSet(CELL.stopping); at = nowMs()) {
+    sleepUntil(Math.min(due, at + GAP_MS));
+  }
 }
 
 /** Lets the main thread take a sample of itself. @returns false where it was not in the stall any more */
@@ -126,6 +133,8 @@ function evaluate(session: Session, beat: number): Promise<boolean> {
       },
       (error, answer) => {
         clearInterval(listening);
+        // A process that stood still wakes up with both due, and libuv delivers the answer before the timer.
+        noteOversleep(due);
         if (error === null) resolve(answer?.result?.value === true);
         else reject(error);
       },

@@ -50,6 +50,7 @@ export class Watchdog {
   #cpuMs = 0;
   #queuedMs = 0;
   #oversleptMs = 0;
+  #isWitnessed = false;
 
   constructor(thresholdMs: number) {
     this.#thresholdMs = thresholdMs;
@@ -151,6 +152,7 @@ export class Watchdog {
     this.#cpuMs = this.#cpu.cpuMs;
     this.#queuedMs = this.#cpu.queuedMs;
     this.#oversleptMs = this.#cells.times[TIME.oversleptMs] as number;
+    this.#isWitnessed = this.#cells.times[TIME.workerSeen] !== 0;
     heartbeat.lastBeatMs = atMs;
     this.#cells.times[TIME.beat] = atMs;
     this.#probe.beat(atMs);
@@ -174,6 +176,7 @@ export class Watchdog {
       lateMs: atMs - heartbeat.lastBeatMs - this.#intervalMs,
       queuedBeforeMs: this.#queuedMs,
       oversleptBeforeMs: this.#oversleptMs,
+      isWitnessed: this.#isWitnessed,
       samples,
       bystanders,
     };
@@ -183,9 +186,9 @@ export class Watchdog {
   #blockedMs(atMs: number): number {
     const busyMs = this.#busyMs(atMs);
     if (busyMs < this.#thresholdMs) return 0;
-    const { isTrusted } = this.#view();
-    const witness = { oversleptMs: 0, isTrusted };
-    return blockedMs(this.#gap(atMs, busyMs), witness, this.#thresholdMs);
+    const gap = this.#gap(atMs, busyMs);
+    const isTrusted = this.#view().isTrusted && gap.isWitnessed;
+    return blockedMs(gap, { oversleptMs: 0, isTrusted }, this.#thresholdMs);
   }
 
   #view(): WorkerView {

@@ -27,7 +27,7 @@ function sample(frames: Frame[], more: Partial<WeighedSample> = {}): WeighedSamp
 
 function gap(more: Partial<Gap>): Gap {
   const times = { endMs: 1000, busyMs: 100, cpuMs: 100, queuedMs: 0, lateMs: 80 };
-  const before = { queuedBeforeMs: 0, oversleptBeforeMs: 0 };
+  const before = { queuedBeforeMs: 0, oversleptBeforeMs: 0, isWitnessed: true };
   return { ...times, ...before, samples: [], bystanders: [], ...more };
 }
 
