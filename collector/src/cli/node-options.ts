@@ -1,15 +1,23 @@
 // Puts the agent into NODE_OPTIONS without losing what is there.
+import { pathToFileURL } from 'node:url';
 
-/**
- * NODE_OPTIONS with `--require <file>` behind what was there. Node splits the value at blanks,
- * except inside double quotes, where a backslash escapes.
- */
+/** NODE_OPTIONS with `--require <file>` behind what was there. */
 export function withRequire(nodeOptions: string | undefined, file: string): string {
-  const quoted = /[\s"\\]/.test(file)
-    ? `"${file.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-    : file;
+  return withOption(nodeOptions, '--require', file);
+}
+
+/** NODE_OPTIONS with `--import <URL of the file>` behind what was there. */
+export function withImport(nodeOptions: string | undefined, file: string): string {
+  return withOption(nodeOptions, '--import', pathToFileURL(file).href);
+}
+
+/** Node splits the value at blanks, except inside double quotes, where a backslash escapes. */
+function withOption(nodeOptions: string | undefined, name: string, value: string): string {
+  const quoted = /[\s"\\]/.test(value)
+    ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+    : value;
   const before = nodeOptions?.trim() ?? '';
-  return `${before === '' ? '' : `${before} `}--require ${quoted}`;
+  return `${before === '' ? '' : `${before} `}${name} ${quoted}`;
 }
 
 /** The files that NODE_OPTIONS has Node load beforehand, by `--require`, `-r` or `--import`. */

@@ -15,6 +15,9 @@ export const collectorProgram = fileURLToPath(new URL('../main.js', import.meta.
 /** The program that ends other processes once its parent is gone. */
 export const reaperProgram = fileURLToPath(new URL('./reaper.js', import.meta.url));
 
+/** Loaded into the service that `venturi cost` measures. */
+export const costProbe = fileURLToPath(new URL('./cost-probe.js', import.meta.url));
+
 /** The file that a service loads before everything else; undefined where the agent is not built or installed. */
 export function agentRegisterFile(): string | undefined {
   try {
