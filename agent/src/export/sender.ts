@@ -10,6 +10,12 @@ import { isRetryable, retryAfterMs } from './retry.js';
 export const CONNECTIONS_MAX = 4;
 const ANSWER_BYTES_MAX = 64 * 1024;
 
+/** As they were when the agent was loaded: who replaces them later would record our requests as the application's. */
+const requestBy: Readonly<Record<string, typeof http.request>> = {
+  'http:': http.request,
+  'https:': https.request,
+};
+
 /** How an attempt ended. A `refused` batch must not be sent again. */
 export type SendResult =
   | { outcome: 'accepted' }
@@ -66,7 +72,7 @@ export class Sender {
 
   #open(batch: Batch): http.ClientRequest {
     const { endpoint, headers } = this.#target;
-    const { request } = endpoint.protocol === 'https:' ? https : http;
+    const request = requestBy[endpoint.protocol] ?? http.request;
     return request(requestUrl(endpoint, batch.path), {
       method: 'POST',
       agent: this.#agent,

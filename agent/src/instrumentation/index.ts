@@ -14,6 +14,7 @@ import { patchHttpClient } from './modules/http-client.js';
 import { patchHttpServer } from './modules/http-server.js';
 import { patchHttp2Server } from './modules/http2-server.js';
 import { watchUncaught } from './modules/uncaught.js';
+import { OTHER_AGENTS } from './other-agents.js';
 
 /**
  * Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads.
@@ -30,7 +31,7 @@ export function installHooks(patches: readonly FilePatch[] = []): void {
   install('uncaught', watchUncaught);
   if (logging.forwards) install('console', patchConsole);
   const loggers = logging.correlates ? LOGGERS : [];
-  install('modules', () => hookModules([...LIBRARIES, ...loggers], patches));
+  install('modules', () => hookModules([...LIBRARIES, ...loggers], [...OTHER_AGENTS, ...patches]));
 }
 
 function install(name: string, patch: () => void): void {

@@ -23,12 +23,14 @@ export const PROBLEMS = {
     '%s is not installed, and the metrics that the application records are lost. Install it beside the application.',
   VENTURI_A023:
     '%s is not installed, and the log records that the application emits are lost. Install it beside the application.',
+  VENTURI_A024:
+    'The collector at %s takes no logs, and none are sent any more. Give it a receiver for OTLP logs, or set VENTURI_LOGS=correlate.',
+  VENTURI_A025:
+    '%s runs in this process too. It records and exports as before, and Venturi beside it; the service pays for both.',
   VENTURI_A030:
     '%s is not installed, and VENTURI_ENGINE=otel can record no spans without it (0.200 or newer). Install it beside the application, or leave VENTURI_ENGINE out.',
   VENTURI_A031:
     "No instrumentation of OpenTelemetry's is installed (%s), so that VENTURI_ENGINE=otel records only what the application itself does. Install @opentelemetry/auto-instrumentations-node.",
-  VENTURI_A024:
-    'The collector at %s takes no logs, and none are sent any more. Give it a receiver for OTLP logs, or set VENTURI_LOGS=correlate.',
 } as const;
 
 /** A code of the table. */
