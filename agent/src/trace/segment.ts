@@ -3,8 +3,11 @@
 import { encodeSpan, type SpanRecord } from '../otlp/span.js';
 import { spanBuffer } from './span-buffer.js';
 
-/** A segment of this size is committed before its root ends, which bounds what one request can hold. */
-const SEGMENT_SPANS_MAX = 128;
+/** A segment of this weight is committed before its root ends, which bounds what one request can hold. */
+const SEGMENT_WEIGHT_MAX = 128;
+/** In spans: a stack, or what an application has added, may be as long as several spans are. */
+const EVENT_WEIGHT = 8;
+const ADDITIONS_WEIGHT = 8;
 
 /** A span that has ended, as a link of a segment's chain. */
 export interface EndedSpan extends SpanRecord {
@@ -17,11 +20,13 @@ export class Segment {
   private first: EndedSpan | undefined;
   private last: EndedSpan | undefined;
   private spans: number;
+  private weight: number;
 
   constructor() {
     this.first = undefined;
     this.last = undefined;
     this.spans = 0;
+    this.weight = 0;
   }
 
   /** Takes a child that has ended. */
@@ -30,7 +35,10 @@ export class Segment {
     else this.last.nextEnded = span;
     this.last = span;
     this.spans++;
-    if (this.spans === SEGMENT_SPANS_MAX) this.commit();
+    this.weight++;
+    if (span.events !== undefined) this.weight += EVENT_WEIGHT * span.events.length;
+    if (span.additions !== undefined) this.weight += ADDITIONS_WEIGHT;
+    if (this.weight >= SEGMENT_WEIGHT_MAX) this.commit();
   }
 
   /** Forgets what there is. @returns the number of spans */
@@ -39,6 +47,7 @@ export class Segment {
     this.first = undefined;
     this.last = undefined;
     this.spans = 0;
+    this.weight = 0;
     return spans;
   }
 

@@ -64,6 +64,24 @@ describe('spans', { concurrency: false }, () => {
     assert.equal(take()[0]?.name, 'late');
   });
 
+  it('of a request that has many go out before it ends, the sooner the more they carry', () => {
+    const entry = startEntry({ name: 'GET', kind: SERVER });
+    const end = (count: number, error?: Error): number => {
+      for (let i = 0; i < count; i++) {
+        const child = startSpan({ name: 'c', kind: CLIENT, parent: entry });
+        if (error !== undefined) child.recordException(error);
+        child.end();
+      }
+      return take().length;
+    };
+    assert.equal(end(127), 0);
+    assert.equal(end(1), 128);
+    assert.equal(end(14, new Error('a stack each')), 0);
+    assert.equal(end(1, new Error('one too many')), 15);
+    entry.end();
+    assert.equal(take().length, 1);
+  });
+
   it('take a new prefix when the sequence is used up', () => {
     const entry = startEntry({ name: 'GET', kind: SERVER });
     const ids = new Set<string>([entry.spanId]);
