@@ -24,7 +24,8 @@ const files = folders
 
 // Two files at a time, as many as a CI machine has cores; but those that measure time have the machine to themselves.
 const sharing = /agent\/dist\/test\/(api|config|instrumentation|oracle|otlp|regression)\//;
-const measuring = /(outgoing|slow-steps|undici)\.test\.js$/;
+const measuring =
+  /instrumentation\/(koa|mongodb|mysql2|outgoing|pg|redis|repeats|shop|slow-steps|undici)\.test\.js$/;
 const isSharing = (file) => sharing.test(file) && !measuring.test(file);
 
 let failed = false;
