@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { processesLeft, ROOT } from './demo-run.js';
+import { freePort } from './run-service.js';
 
 interface Ending {
   code: number | null;
@@ -26,14 +26,6 @@ function cost(args: readonly string[], env: Record<string, string> = {}): Promis
   return new Promise((resolve) => {
     child.once('close', (code) => resolve({ ...ending, code }));
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 describe('venturi cost', { concurrency: false }, () => {

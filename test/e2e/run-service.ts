@@ -85,12 +85,18 @@ export function cleanEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-async function ownPlace(folder: string): Promise<Record<string, string>> {
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => probe.once('listening', resolve));
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
-  return { VENTURI_DATA_DIR: folder, VENTURI_PORT: String(port), VENTURI_ENGINE_PORT: '0' };
+  return port;
+}
+
+async function ownPlace(folder: string): Promise<Record<string, string>> {
+  const port = String(await freePort());
+  return { VENTURI_DATA_DIR: folder, VENTURI_PORT: port, VENTURI_ENGINE_PORT: '0' };
 }
 
 /** Waits until a service has printed `listening <port>`; resolves with its URL. */

@@ -2,6 +2,7 @@
 
 import type { ByteWriter } from './byte-writer.js';
 import { ATTR } from './names.js';
+import { roundMs } from './round-ms.js';
 
 // opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto
 //   Span      9 attributes repeated KeyValue
@@ -71,9 +72,8 @@ function headOf(name: string, numberBytes: number): Uint8Array {
   ]);
 }
 
-/** Rounded to microseconds. */
 function writeMs(out: ByteWriter, head: Uint8Array, ms: number): void {
-  const rounded = Math.round(ms * 1000) / 1000;
+  const rounded = roundMs(ms);
   if (rounded === 0) return;
   const pos = writeHead(out, head);
   out.view.setFloat64(pos, rounded, true);

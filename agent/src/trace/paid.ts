@@ -3,6 +3,7 @@
 import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR } from '../otlp/names.js';
 import type { PaidSums } from '../otlp/paid.js';
+import { roundMs } from '../otlp/round-ms.js';
 import { Repeats } from './repeats.js';
 import { Series } from './series.js';
 
@@ -44,6 +45,6 @@ export function setFindings(span: Attributed, { dbCount, repeats, series }: Paid
   }
   if (series.count === 0) return;
   span.setAttribute(ATTR.serialCount, series.count);
-  span.setAttribute(ATTR.serialMs, Math.round(series.ms * 1000) / 1000);
+  span.setAttribute(ATTR.serialMs, roundMs(series.ms));
   span.setAttribute(ATTR.serialConfidence, series.confidence);
 }

@@ -2,6 +2,7 @@
 
 import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR } from '../otlp/names.js';
+import { roundMs } from '../otlp/round-ms.js';
 
 /** Statements that are told apart in one request; of further ones nothing is known. */
 const STATEMENTS_MAX = 32;
@@ -111,7 +112,7 @@ export class Repeats {
     }
     const flat: AttributeValue[] = worst === undefined ? [] : repetition(worst);
     if (duplicated === undefined) return flat;
-    flat.push(ATTR.duplicateCount, duplicates, ATTR.duplicateMs, rounded(duplicatesMs));
+    flat.push(ATTR.duplicateCount, duplicates, ATTR.duplicateMs, roundMs(duplicatesMs));
     flat.push(ATTR.duplicateFingerprint, duplicated.fingerprint);
     return flat;
   }
@@ -127,7 +128,7 @@ export class Repeats {
 }
 
 function repetition({ fingerprint, count, ms, site }: Repeat): AttributeValue[] {
-  const flat: AttributeValue[] = [ATTR.repeatCount, count, ATTR.repeatMs, rounded(ms)];
+  const flat: AttributeValue[] = [ATTR.repeatCount, count, ATTR.repeatMs, roundMs(ms)];
   flat.push(ATTR.repeatFingerprint, fingerprint);
   if (site === undefined) return flat;
   flat.push(ATTR.repeatFile, site.file, ATTR.repeatLine, site.line);
@@ -135,8 +136,4 @@ function repetition({ fingerprint, count, ms, site }: Repeat): AttributeValue[] 
   // One stack alone says where one execution came from, and nothing about the others.
   if (site.samples > 1) flat.push(ATTR.repeatConfidence, site.agreed / site.samples);
   return flat;
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -141,6 +141,9 @@ for (const versions of ENDS)
       const evented = await run('/events');
       statement(evented.spans, /evented/);
       statement(evented.spans, /after_end/);
+      const pooled = await run('/pooled-events');
+      statement(pooled.spans, /AS pooled$/);
+      statement(pooled.spans, /after_pooled/);
     });
 
     it('lets pg throw as it does', async () => {

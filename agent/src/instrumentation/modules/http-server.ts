@@ -52,9 +52,7 @@ function patchResponse(prototype: EventEmitter): void {
   // Without listeners, as most events are, it has nothing to do; somebody else's may want to see them all.
   const isNodes = original === EventEmitter.prototype.emit;
   const follow: Emit = function (...args) {
-    const entry = this[ENTRY];
-    if (entry === undefined) return Reflect.apply(original, this, args);
-    return storage.run(entry.context, Reflect.apply, original, this, args);
+    return storage.run((this[ENTRY] as EntrySpan).context, Reflect.apply, original, this, args);
   };
   // Apart, because V8 makes no array of arguments that are only passed on.
   const emit: Emit = function emit(...args) {

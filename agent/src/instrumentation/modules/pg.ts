@@ -89,8 +89,11 @@ function begin(client: Client, args: readonly unknown[]): StatementRun | undefin
     const sql = textOf(config);
     if (sql === undefined || isSuppressed()) return undefined;
     const run = beginStatement(statementOf(sql), client, databaseOf(client), valuesOf(args));
-    if (isSubmittable(config)) tieForeign(config, run);
-    else if (isAwaited(args)) run.call.isAwaited = true;
+    if (isSubmittable(config)) {
+      tieForeign(config, run);
+      // Its events are the application's, whoever awaits the pool that runs it.
+      run.call.isAwaited = false;
+    } else if (isAwaited(args)) run.call.isAwaited = true;
     return run;
   } catch (error) {
     tellHookFailure('pg', error);
