@@ -204,11 +204,10 @@ export class ApiSpan implements SpanOfApi, Additions {
   /** What the application says goes before what the hook has found out: a name must not come twice. */
   #overrule(): void {
     const { own, addedAttributes: added } = this;
-    for (let i = own.attributes.length - 2; i >= 0; i -= 2) {
-      if (indexOfName(added, own.attributes[i] as string) !== -1) own.attributes.splice(i, 2);
-    }
-    if (own.commonAttributes !== undefined && added.length > 0) {
-      const isAdded = (name: string): boolean => indexOfName(added, name) !== -1;
+    if (added.length === 0) return;
+    const isAdded = (name: string): boolean => indexOfName(added, name) !== -1;
+    own.attributes?.deleteWhere(isAdded);
+    if (own.commonAttributes !== undefined) {
       own.commonAttributes = withoutAttributes(own.commonAttributes, isAdded);
     }
   }

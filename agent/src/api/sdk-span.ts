@@ -72,7 +72,7 @@ function recordOf(span: SdkSpan, additions: SpanAdditions): SpanRecord | undefin
     kind: span.kind + 1,
     startMicros: toMicros(span.startTime),
     endMicros: Math.max(toMicros(span.startTime), toMicros(span.endTime)),
-    attributes: [],
+    attributes: undefined,
     heading: undefined,
     commonAttributes: undefined,
     loopBusyMs: 0,

@@ -13,15 +13,33 @@ const SAMPLE_AT_MAX = 20;
 const SITES_MAX = 256;
 
 /** One call, made where the application's line is still on the stack; the statement may run later. */
-export interface StatementCall extends SeriesCall {
-  site: CallSite | undefined;
+export class StatementCall implements SeriesCall {
+  declare readonly site: CallSite | undefined;
   /** Whether it was given no callback: then nothing of the application runs within the answer. */
-  isAwaited: boolean;
+  declare isAwaited: boolean;
   /** Of what a pool is asked for before the statement is known, only the site is. */
-  isCounted: boolean;
+  declare isCounted: boolean;
   /** Undefined outside of a request, and where a request has more statements than are told apart. */
-  repeat: Repeat | undefined;
-  isDuplicate: boolean;
+  declare repeat: Repeat | undefined;
+  declare isDuplicate: boolean;
+  declare startMs: number;
+  declare isRead: boolean;
+  declare inputs: number;
+  declare takesNothing: boolean;
+  declare lane: object | undefined;
+
+  constructor(site: CallSite | undefined) {
+    this.site = site;
+    this.isAwaited = false;
+    this.isCounted = false;
+    this.repeat = undefined;
+    this.isDuplicate = false;
+    this.startMs = 0;
+    this.isRead = false;
+    this.inputs = 0;
+    this.takesNothing = false;
+    this.lane = undefined;
+  }
 }
 
 /** What is known of the repetitions of a statement, over all requests. */
@@ -34,19 +52,7 @@ const knownSites = new Map<string, KnownSite>();
 
 /** A call with its line, where it is time to look that up. */
 export function newCall(gate: CallSiteGate | undefined): StatementCall {
-  const site = gate?.opens() === true ? captureCallSite() : undefined;
-  return {
-    site,
-    isAwaited: false,
-    isCounted: false,
-    repeat: undefined,
-    isDuplicate: false,
-    startMs: 0,
-    isRead: false,
-    inputs: 0,
-    takesNothing: false,
-    lane: undefined,
-  };
+  return new StatementCall(gate?.opens() === true ? captureCallSite() : undefined);
 }
 
 /**

@@ -13,16 +13,25 @@ import type { Statement } from './sql.js';
 import { countCall, newCall, type StatementCall } from './statement-call.js';
 
 /** An execution that has begun and, while its span has not ended, is to be settled. */
-export interface StatementRun {
-  span: Span;
+export class StatementRun {
+  declare readonly span: Span;
   /** Where the application made the call: its callbacks belong there. */
-  caller: ActiveContext | undefined;
-  isSubmitted: boolean;
+  declare readonly caller: ActiveContext | undefined;
+  declare isSubmitted: boolean;
   /** Whether the connection was busy, so that it had to wait. */
-  isQueued: boolean;
+  declare isQueued: boolean;
   /** Where the connection came from a pool. */
-  held: Hold | undefined;
-  call: StatementCall;
+  declare held: Hold | undefined;
+  declare readonly call: StatementCall;
+
+  constructor(span: Span, caller: ActiveContext | undefined, call: StatementCall) {
+    this.span = span;
+    this.caller = caller;
+    this.isSubmitted = false;
+    this.isQueued = false;
+    this.held = undefined;
+    this.call = call;
+  }
 }
 
 /**
@@ -46,15 +55,8 @@ export function beginStatement(
   span.heading = statement.heading;
   span.commonAttributes = database;
   setCallSite(span, call.site);
-  const held = holdOf(connection);
-  const run = {
-    span,
-    caller,
-    isSubmitted: false,
-    isQueued: false,
-    held,
-    call,
-  };
+  const run = new StatementRun(span, caller, call);
+  run.held = holdOf(connection);
   if (call.repeat !== undefined) joinSeries(run, statement, connection);
   return run;
 }

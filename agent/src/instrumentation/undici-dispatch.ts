@@ -12,10 +12,10 @@ const HANDLERS_DEEP_MAX = 8;
 const ATTEMPTS = Symbol('venturi.attempts');
 
 /** What the attempts of one call share. A handler that resends belongs to one call alone. */
-interface Attempts {
-  context: ActiveContext | undefined;
+class Attempts {
+  readonly context = activeContext();
   /** Undefined until the first attempt has its request. */
-  next: Resend | undefined;
+  next: Resend | undefined = undefined;
 }
 
 interface Handler {
@@ -81,7 +81,7 @@ function attemptsOf(outermost: unknown): Attempts | undefined {
   let handler = outermost as Handler | null | undefined;
   for (let i = 0; i < HANDLERS_DEEP_MAX && isObject(handler); i++) {
     if (RESENDERS.has(handler.constructor?.name)) {
-      found = handler[ATTEMPTS] ?? found ?? { context: activeContext(), next: undefined };
+      found = handler[ATTEMPTS] ?? found ?? new Attempts();
       mark(handler, found);
     }
     handler = handler.handler as Handler | undefined;

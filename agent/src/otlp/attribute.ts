@@ -47,7 +47,7 @@ const keyScratch = new ByteWriter(256);
 const intScratch = new ByteWriter(16);
 
 /**
- * Appends a flat list `[name, value, name, value, ...]`, the form in which spans hold their attributes.
+ * Appends a flat list `[name, value, name, value, ...]`.
  * @param tag the one-byte tag of the repeated field that holds them: 0x4a for `Span.attributes`
  */
 export function writeAttributes(
@@ -56,14 +56,18 @@ export function writeAttributes(
   flat: readonly AttributeValue[],
 ): void {
   for (let i = 0; i + 1 < flat.length; i += 2) {
-    out.byte(tag);
-    writeKeyValue(out, flat[i] as string, flat[i + 1] as AttributeValue);
+    writeAttribute(out, tag, { name: flat[i] as string, value: flat[i + 1] as AttributeValue });
   }
 }
 
-/** Appends one KeyValue with its length in front; the caller has written the tag. */
-function writeKeyValue(out: ByteWriter, name: string, value: AttributeValue): void {
+/** Appends one of them. */
+export function writeAttribute(
+  out: ByteWriter,
+  tag: number,
+  { name, value }: { readonly name: string; readonly value: AttributeValue },
+): void {
   const key = keys.get(name) ?? addKey(name);
+  out.byte(tag);
   if (typeof value === 'string') writeString(out, key, value);
   else if (typeof value === 'number') writeNumber(out, key, value);
   else writeBoolean(out, key, value);

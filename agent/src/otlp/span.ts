@@ -1,6 +1,7 @@
 // Encodes one span as an element of OTLP's ScopeSpans.spans.
 
-import { type AttributeValue, writeAttributes } from './attribute.js';
+import { type AttributeValue, writeAttribute, writeAttributes } from './attribute.js';
+import type { AttributeList } from './attribute-list.js';
 import { ByteWriter, WIRE } from './byte-writer.js';
 import { StatusCode } from './names.js';
 import { type PaidSums, writeLoopBusy, writePaid } from './paid.js';
@@ -66,8 +67,8 @@ export interface SpanRecord {
   /** Microseconds since 1970. */
   startMicros: number;
   endMicros: number;
-  /** `[name, value, ...]` */
-  attributes: AttributeValue[];
+  /** Undefined where it has none of its own. */
+  attributes: AttributeList | undefined;
   /** The name and attributes as `encodeHeading` returned them, in place of `name`. */
   heading: Uint8Array | undefined;
   /** Further attributes as `encodeAttributes` returned them: what many spans have in common. */
@@ -133,7 +134,7 @@ export function encodeSpan(out: ByteWriter, span: SpanRecord): void {
   else out.raw(span.heading);
   if (span.traceState !== '') out.string(TRACE_STATE_FIELD, span.traceState);
   if (span.commonAttributes !== undefined) out.raw(span.commonAttributes);
-  if (span.attributes.length > 0) writeAttributes(out, ATTRIBUTES_TAG, span.attributes);
+  if (span.attributes !== undefined) writeList(out, span.attributes);
   if (span.loopBusyMs !== 0) writeLoopBusy(out, span.loopBusyMs);
   if (span.paidSums !== undefined) writePaid(out, span.paidSums);
   if (span.events !== undefined) writeEvents(out, span.events);
@@ -180,6 +181,12 @@ function writeSpanId(out: ByteWriter, tag: number, prefix: number, sequence: num
   view.setUint32(pos + 4, prefix - high * 4294967296);
   view.setUint16(pos + 8, sequence);
   out.pos = pos + 10;
+}
+
+function writeList(out: ByteWriter, attributes: AttributeList): void {
+  for (let at = attributes.first; at !== undefined; at = at.next) {
+    writeAttribute(out, ATTRIBUTES_TAG, at);
+  }
 }
 
 function writeEvents(out: ByteWriter, events: readonly SpanEvent[]): void {

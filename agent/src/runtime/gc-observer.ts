@@ -18,7 +18,7 @@ const BOUNDS_S = [
   ...[0.25, 0.5, 1, 2.5, 5, 10],
 ];
 /** So many requests are kept back until the next flush; an immediate for each would be a turn of the loop for each. */
-const WAITING_MAX = 64;
+const WAITING_MAX = 16;
 
 /** Feeds `collections`, keeps requests back until it knows, and counts durations by type. */
 export class GcObserver {

@@ -7,27 +7,39 @@ import { roundMs } from '../otlp/round-ms.js';
 import { Repeats } from './repeats.js';
 import { Series } from './series.js';
 
-/** What a request paid, summed over its children as they end, and how they repeat and follow each other. */
-export type Paid = { -readonly [Sum in keyof PaidSums]: number } & {
-  repeats: Repeats;
-  series: Series;
-};
+/**
+ * What a request paid, summed over its children as they end, and how they repeat and follow each other.
+ *
+ * Made by a constructor, as is all that a request carries along: of an object literal V8 learns how often what it makes
+ * outlives a collection, and where most do, as at a start under load, it makes all further ones in the old generation.
+ * There they die unseen, and take along what they refer to: two kilobytes of every request.
+ */
+export class Paid implements PaidSums {
+  declare loopBlockedMs: number;
+  declare gcMs: number;
+  declare poolWaitCount: number;
+  declare poolWaitMs: number;
+  declare poolHoldMs: number;
+  declare dbCount: number;
+  declare dbMs: number;
+  declare outCount: number;
+  declare outMs: number;
+  declare readonly repeats: Repeats;
+  declare readonly series: Series;
 
-/** The beginning of every request. */
-export function nothingPaid(): Paid {
-  return {
-    loopBlockedMs: 0,
-    gcMs: 0,
-    poolWaitCount: 0,
-    poolWaitMs: 0,
-    poolHoldMs: 0,
-    dbCount: 0,
-    dbMs: 0,
-    outCount: 0,
-    outMs: 0,
-    repeats: new Repeats(),
-    series: new Series(),
-  };
+  constructor() {
+    this.loopBlockedMs = 0;
+    this.gcMs = 0;
+    this.poolWaitCount = 0;
+    this.poolWaitMs = 0;
+    this.poolHoldMs = 0;
+    this.dbCount = 0;
+    this.dbMs = 0;
+    this.outCount = 0;
+    this.outMs = 0;
+    this.repeats = new Repeats();
+    this.series = new Series();
+  }
 }
 
 /** What takes attributes: the entry span. */

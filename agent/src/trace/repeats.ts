@@ -3,6 +3,7 @@
 import type { AttributeValue } from '../otlp/attribute.js';
 import { ATTR } from '../otlp/names.js';
 import { roundMs } from '../otlp/round-ms.js';
+import { RecentNumbers } from './recent-numbers.js';
 
 /** Statements that are told apart in one request; of further ones nothing is known. */
 const STATEMENTS_MAX = 32;
@@ -32,9 +33,11 @@ export class Repeat {
   /** Executions that had been run before with the same text and values, and nothing was written in between. */
   declare duplicates: number;
   declare duplicatesMs: number;
+  declare readonly former: Repeat | undefined;
 
-  constructor(fingerprint: string) {
+  constructor(fingerprint: string, former: Repeat | undefined) {
     this.fingerprint = fingerprint;
+    this.former = former;
     this.count = 0;
     this.ms = 0;
     this.sampleAt = REPEATS_MIN;
@@ -46,17 +49,18 @@ export class Repeat {
 
 /** All that one request ran. */
 export class Repeats {
-  declare private readonly repeats: Repeat[];
+  /** Of the statement that came last; the others hang on it. */
+  declare private last: Repeat | undefined;
+  declare private statements: number;
   declare private latest: Repeat | undefined;
   /** Since the last write; undefined before the first. */
-  declare private reads: number[] | undefined;
-  declare private oldest: number;
+  declare private reads: RecentNumbers | undefined;
 
   constructor() {
-    this.repeats = [];
+    this.last = undefined;
+    this.statements = 0;
     this.latest = undefined;
     this.reads = undefined;
-    this.oldest = 0;
   }
 
   /** Counts an execution; undefined where there are too many statements to tell them apart. */
@@ -76,21 +80,15 @@ export class Repeats {
    * @param execution of a statement with its values, as a number; nothing else is kept of them
    */
   isDuplicate(execution: number): boolean {
-    const reads = this.reads;
-    if (reads === undefined) this.reads = [execution];
-    else if (reads.includes(execution)) return true;
-    else if (reads.length < READS_MAX) reads.push(execution);
-    else {
-      reads[this.oldest] = execution;
-      this.oldest = (this.oldest + 1) % READS_MAX;
-    }
+    if (this.reads === undefined) this.reads = new RecentNumbers(READS_MAX);
+    else if (this.reads.has(execution)) return true;
+    this.reads.add(execution);
     return false;
   }
 
   /** After it what was read before may be read again with reason. */
   wrote(): void {
     this.reads = undefined;
-    this.oldest = 0;
   }
 
   /** What the entry span says of it, as `[name, value, ...]`: of the repetition, and the duplicates, that took longest. */
@@ -99,7 +97,7 @@ export class Repeats {
     let duplicated: Repeat | undefined;
     let duplicates = 0;
     let duplicatesMs = 0;
-    for (const repeat of this.repeats) {
+    for (let repeat = this.last; repeat !== undefined; repeat = repeat.former) {
       if (repeat.count >= REPEATS_MIN && (worst === undefined || repeat.ms > worst.ms)) {
         worst = repeat;
       }
@@ -118,12 +116,13 @@ export class Repeats {
   }
 
   private find(fingerprint: string): Repeat | undefined {
-    const repeats = this.repeats;
-    for (const repeat of repeats) if (repeat.fingerprint === fingerprint) return repeat;
-    if (repeats.length >= STATEMENTS_MAX) return undefined;
-    const repeat = new Repeat(fingerprint);
-    repeats.push(repeat);
-    return repeat;
+    for (let repeat = this.last; repeat !== undefined; repeat = repeat.former) {
+      if (repeat.fingerprint === fingerprint) return repeat;
+    }
+    if (this.statements >= STATEMENTS_MAX) return undefined;
+    this.statements++;
+    this.last = new Repeat(fingerprint, this.last);
+    return this.last;
   }
 }
 

@@ -1,10 +1,13 @@
 // Calls of a request that waited for one another although, as far as can be seen, neither needed the other's result.
 
+import { RecentNumbers } from './recent-numbers.js';
+
 /**
  * An await goes on within microseconds of the answer; what comes later has waited for something else, or was computed
  * from the answer at length.
  */
 const GAP_MS_MAX = 0.5;
+/** Of one request. */
 const INPUTS_MAX = 16;
 /**
  * What cannot be seen is whether the second call was made only because of what the first one found. So neither is ever
@@ -31,7 +34,7 @@ export class Series {
   declare private confidenceMs: number;
   declare private inFlight: number;
   /** Of the calls so far; undefined before the first. */
-  declare private inputs: number[] | undefined;
+  declare private inputs: RecentNumbers | undefined;
   /** The one that ended last, where it ran alone. */
   declare private former: SeriesCall | undefined;
   declare private formerEndMs: number;
@@ -59,8 +62,8 @@ export class Series {
     this.sureness = this.isAlone ? this.surenessOf(call) : 0;
     const { inputs } = call;
     if (inputs === 0) return;
-    if (this.inputs === undefined) this.inputs = [inputs];
-    else if (this.inputs.length < INPUTS_MAX) this.inputs.push(inputs);
+    this.inputs ??= new RecentNumbers(INPUTS_MAX);
+    this.inputs.add(inputs);
   }
 
   /** It has ended. */
@@ -90,6 +93,6 @@ export class Series {
     if (call.startMs - this.formerEndMs > GAP_MS_MAX) return 0;
     if (call.lane !== undefined && call.lane === former.lane) return 0;
     if (call.takesNothing) return CONFIDENCE.noInputs;
-    return call.inputs !== 0 && this.inputs?.includes(call.inputs) ? CONFIDENCE.sameInputs : 0;
+    return call.inputs !== 0 && this.inputs?.has(call.inputs) ? CONFIDENCE.sameInputs : 0;
   }
 }

@@ -1,6 +1,7 @@
 // A span from its start to its encoding, and the local root that carries what its request paid.
 
 import type { AttributeValue } from '../otlp/attribute.js';
+import { AttributeList } from '../otlp/attribute-list.js';
 import { ATTR, SpanKind, type SpanKindValue, StatusCode } from '../otlp/names.js';
 import type { SpanEvent } from '../otlp/span.js';
 import type { TraceId } from '../otlp/trace-id.js';
@@ -12,7 +13,7 @@ import { errorType, exceptionEvent } from './exception.js';
 import { heapAtStartBytes, heapGrowthBytes } from './heap-growth.js';
 import { newPrefix, newTraceId, spanIdHex } from './ids.js';
 import { type Linked, LinkedSet } from './linked-set.js';
-import { nothingPaid, type Paid, setFindings } from './paid.js';
+import { Paid, setFindings } from './paid.js';
 import { collectionNews, heartbeat, overlapBlockedMs, overlapGcMs } from './pauses.js';
 import { routeName } from './route-name.js';
 import type { Sample } from './sample.js';
@@ -23,8 +24,6 @@ import type { Unanswered } from './unanswered.js';
 import { weigh } from './weigh.js';
 
 const ATTRIBUTES_MAX = 64;
-/** Of spans that have none, as many children have; nobody adds to it. */
-const NO_ATTRIBUTES: AttributeValue[] = [];
 const EVENTS_MAX = 8;
 const SEQUENCE_MAX = 0xffff;
 const IDLE_UNKNOWN = -1;
@@ -62,8 +61,8 @@ export abstract class Span extends ContextOfItself<Span> implements EndedSpan {
   abstract readonly entry: EntrySpan;
   declare startMicros: number;
   declare endMicros: number;
-  /** `[name, value, name, value, ...]` */
-  declare attributes: AttributeValue[];
+  /** Undefined before the first is set: many children have none of their own. */
+  declare attributes: AttributeList | undefined;
   declare heading: Uint8Array | undefined;
   declare commonAttributes: Uint8Array | undefined;
   declare loopBusyMs: number;
@@ -93,7 +92,7 @@ export abstract class Span extends ContextOfItself<Span> implements EndedSpan {
     this.ended = false;
     this.startMicros = 0;
     this.endMicros = 0;
-    this.attributes = NO_ATTRIBUTES;
+    this.attributes = undefined;
     this.heading = undefined;
     this.commonAttributes = undefined;
     this.loopBusyMs = 0;
@@ -114,16 +113,13 @@ export abstract class Span extends ContextOfItself<Span> implements EndedSpan {
 
   /** Sets an attribute that was not set before; a name that is set twice is sent twice. */
   setAttribute(name: string, value: AttributeValue): void {
-    if (this.attributes === NO_ATTRIBUTES) this.attributes = [name, value];
-    else if (this.attributes.length < ATTRIBUTES_MAX * 2) this.attributes.push(name, value);
+    this.attributes ??= new AttributeList();
+    if (this.attributes.size < ATTRIBUTES_MAX) this.attributes.add(name, value);
   }
 
   /** Whether an attribute of this name was set. */
   hasAttribute(name: string): boolean {
-    for (let i = 0; i < this.attributes.length; i += 2) {
-      if (this.attributes[i] === name) return true;
-    }
-    return false;
+    return this.attributes?.get(name) !== undefined;
   }
 
   /** Marks the span as failed, in OpenTelemetry's sense; where the application has called it ok, that is final. */
@@ -247,7 +243,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
 
   /** What this request has paid for so far. */
   get paid(): Paid {
-    this.paidSums ??= nothingPaid();
+    this.paidSums ??= new Paid();
     return this.paidSums;
   }
 
@@ -276,9 +272,9 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     this.waiting?.delete(wait);
   }
 
-  /** Takes a child that has ended; late ones go straight to the batch. */
+  /** Takes a child that has ended. It waits for what becomes of its request only where that is not certain. */
   adopt(child: EndedSpan): void {
-    if (this.ended || !this.servesRequest) {
+    if (this.sample === undefined || this.ended || !this.servesRequest) {
       // Late ones follow what became of their request.
       if (this.sample?.isLeftOut === true) counters.spansSampledOut++;
       else commitSpan(child);
@@ -291,7 +287,7 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
   /** Moves the children that have ended into the batch, although this span goes on. */
   commitChildren(): void {
     // Whether they are kept is not known yet where the head has said no.
-    if (this.sample === undefined || this.sample.isSampled) this.segment?.commit();
+    if (this.sample?.isSampled === true) this.segment?.commit();
   }
 
   protected override finish(endMs: number): void {
@@ -306,11 +302,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     if (blockedMs !== 0) this.paid.loopBlockedMs = blockedMs;
     this.endMs = endMs;
     const isLong = endMs - this.startMs >= GC_WORTH_AWAITING_MS;
-    if (isLong && collectionNews.await !== undefined) {
-      // What waits is copied by every scavenge, and of the children there is nothing left to learn.
-      if (this.sample === undefined) this.segment?.commit();
-      collectionNews.await(this);
-    } else this.settle();
+    if (isLong && collectionNews.await !== undefined) collectionNews.await(this);
+    else this.settle();
   }
 
   private setHeading(): void {
@@ -337,7 +330,8 @@ export class EntrySpan extends Span implements Linked<EntrySpan> {
     if (paid !== undefined && this.servesRequest) setFindings(this, paid);
     // Only of a request is it told what its children cost.
     else if (paid !== undefined) {
-      this.paidSums = { ...nothingPaid(), loopBlockedMs: paid.loopBlockedMs };
+      this.paidSums = new Paid();
+      this.paidSums.loopBlockedMs = paid.loopBlockedMs;
     }
     const gcMs = overlapGcMs(this.startMs, this.endMs);
     if (gcMs !== 0) this.paid.gcMs = gcMs;

@@ -28,7 +28,7 @@ function addSpans(count: number): void {
       kind: 1,
       startMicros: 1,
       endMicros: 2,
-      attributes: [],
+      attributes: undefined,
       heading: undefined,
       commonAttributes: undefined,
       loopBusyMs: 0,

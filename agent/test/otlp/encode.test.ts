@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { AttributeValue } from '../../src/otlp/attribute.js';
+import { AttributeList } from '../../src/otlp/attribute-list.js';
 import {
   ByteWriter,
   encodeMetrics,
@@ -37,7 +39,12 @@ const SPAN: SpanRecord = {
   kind: 2,
   startMicros: 1_795_000_000_123_456,
   endMicros: 1_795_000_000_223_457,
-  attributes: ['http.request.method', 'GET', 'server.port', 8080, 'venturi.gc_ms', 3, 'flag', true],
+  attributes: listOf({
+    'http.request.method': 'GET',
+    'server.port': 8080,
+    'venturi.gc_ms': 3,
+    flag: true,
+  }),
   heading: undefined,
   commonAttributes: encodeAttributes(['common', 'to many']),
   loopBusyMs: 12.3456,
@@ -53,6 +60,12 @@ const SPAN: SpanRecord = {
   statusMessage: 'boom',
   additions: undefined,
 };
+
+function listOf(attributes: Record<string, AttributeValue>): AttributeList {
+  const list = new AttributeList();
+  for (const [name, value] of Object.entries(attributes)) list.add(name, value);
+  return list;
+}
 
 function roundTrip(...spans: SpanRecord[]): ReturnType<typeof decodeTraces> {
   const out = new ByteWriter(16);
@@ -117,9 +130,8 @@ describe('a span', () => {
     });
     fc.assert(
       fc.property(attributes, (given) => {
-        const own = Object.entries(given).flat();
         const bare = { commonAttributes: undefined, loopBusyMs: 0, paidSums: undefined };
-        const record = { ...SPAN, ...bare, attributes: own };
+        const record = { ...SPAN, ...bare, attributes: listOf(given) };
         const [first, second] = roundTrip(record, record);
         const expected = Object.entries(given).map(([k, v]) => [
           wellFormed(k),
@@ -133,7 +145,10 @@ describe('a span', () => {
   });
 
   it('cuts values that would fill a batch', () => {
-    const [span] = roundTrip({ ...SPAN, attributes: ['code.stacktrace', 'x'.repeat(100_000)] });
+    const [span] = roundTrip({
+      ...SPAN,
+      attributes: listOf({ 'code.stacktrace': 'x'.repeat(100_000) }),
+    });
     assert.equal(String(span?.attributes['code.stacktrace']).length, 8192);
   });
 });
