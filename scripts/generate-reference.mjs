@@ -54,15 +54,15 @@ const pages = {
   'docs/reference/support.md': [
     '# Libraries that the agent records',
     notice,
-    'Both ends of each range run in the tests. A library outside of its range is left alone and named in one warning.',
+    'Of what `@venturi/agent` records itself both ends of each range run in the tests; a library outside of its range is left alone and named in one warning. The rest comes from instrumentations of OpenTelemetry that are installed beside the application, with `VENTURI_CONTRIB=true`: those here are tested so, any other may be used. See [docs/opentelemetry.md](../opentelemetry.md).',
     [
       row('library', 'versions', 'recorded by', 'wait for a connection', 'tested with'),
       row('---', '---', '---', '---', '---'),
-      ...libraries.map(({ name, versions, poolWait, testedWith }) =>
+      ...libraries.map(({ name, versions, recordedBy, poolWait, testedWith }) =>
         row(
           code(name),
           versions === '*' ? 'all' : code(versions),
-          '@venturi/agent',
+          code(recordedBy),
           code(poolWait),
           testedWith,
         ),

@@ -45,6 +45,7 @@ export function start(): void {
   }
   slowStep.thresholdMs = config.slowHandlerMs;
   installHooks(api.patches);
+  if (config.contrib) api.startLongTail();
   startSampler({
     sampler: config.sampler,
     ratio: config.samplerRatio,

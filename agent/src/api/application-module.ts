@@ -1,7 +1,8 @@
 // Loads packages of the application's, which the agent itself does not depend on.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { storage } from '../context/store.js';
 import type { ProblemCode } from '../self/errors.js';
 import { tell } from '../self/log.js';
@@ -11,6 +12,20 @@ export function startingPoints(): string[] {
   const main = process.argv[1];
   const own = [join(process.cwd(), 'main'), __filename];
   return main === undefined ? own : [main, ...own];
+}
+
+/** Whether Node takes a script for an ES module, by its ending or by the package that it is in. */
+export function isEsModule(script: string): boolean {
+  if (/\.[cm][jt]s$/.test(script)) return /\.m[jt]s$/.test(script);
+  for (let folder = dirname(script); ; folder = dirname(folder)) {
+    try {
+      const text = readFileSync(join(folder, 'package.json'), 'utf8');
+      return (JSON.parse(text) as { type?: unknown }).type === 'module';
+    } catch {
+      // None here, or none that can be read.
+    }
+    if (dirname(folder) === folder) return false;
+  }
 }
 
 /**

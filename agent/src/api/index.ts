@@ -13,6 +13,8 @@ import type { ApiOptions, Implementation } from './implementation.js';
 export interface ServedApi {
   /** Changes to copies of the API, for the module hook. */
   patches: readonly CopyPatch[];
+  /** Lets OpenTelemetry's instrumentations that are installed record through the API. Call after all hooks. */
+  startLongTail(): void;
   /** Sends what is left of an application's metrics and logs, because the process ends. */
   collect(): void;
 }
@@ -31,7 +33,9 @@ export function serveApi(options: ApiOptions): ServedApi {
   incomingBaggage.contextOf = (entry, header) => implementation().contextOf(entry, header);
   const earlier = GlobalApi.existing?.trace as TracerProvider | undefined;
   if (earlier !== undefined) stepAside(earlier);
-  if (earlier !== undefined || !options.config.servesApi) return { patches: [], collect };
+  if (earlier !== undefined || !options.config.servesApi) {
+    return { patches: [], startLongTail: () => tell('VENTURI_A033', ''), collect };
+  }
   const api = new GlobalApi(() => implementation().globals, {
     onSuccessor: (successor) => {
       implementation().tracers.handOver(successor);
@@ -41,7 +45,13 @@ export function serveApi(options: ApiOptions): ServedApi {
     onRefused: (place) => tell('VENTURI_A021', place),
   });
   api.publish();
-  return { patches: patchesOfCopies(implementation), collect };
+  return { patches: patchesOfCopies(implementation), startLongTail, collect };
+}
+
+function startLongTail(): void {
+  // Loaded only where it is wanted.
+  const module = require('./long-tail.js') as typeof import('./long-tail.js');
+  module.startLongTail();
 }
 
 function load(options: ApiOptions): Implementation {

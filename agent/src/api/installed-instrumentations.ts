@@ -12,33 +12,35 @@ export interface Instrumentation {
 
 const AUTO = '@opentelemetry/auto-instrumentations-node';
 const SCOPE = '@opentelemetry';
-const PREFIX = 'instrumentation-';
+/** What the names of its packages begin with. */
+export const CONTRIB_PREFIX = '@opentelemetry/instrumentation-';
 /** Instrumentations of other makers, and what they must be told. */
 const OTHERS = {
   '@fastify/otel': { registerOnInitialization: true },
   '@prisma/instrumentation': {},
 };
-/** The agent samples the runtime itself, under the same names. */
-const OWN = '@opentelemetry/instrumentation-runtime-node';
-
 interface AutoInstrumentations {
   getNodeAutoInstrumentations?(config: object): Instrumentation[];
 }
 
-/** All of them: the collection where that is installed, else one by one. */
-export function installedInstrumentations(): Instrumentation[] {
+/**
+ * All of them: the collection where that is installed, else one by one.
+ * @param leftOut packages that are not wanted
+ */
+export function installedInstrumentations(leftOut: ReadonlySet<string>): Instrumentation[] {
   const auto = loadForApplication(AUTO, undefined) as AutoInstrumentations | undefined;
-  const all = auto?.getNodeAutoInstrumentations?.({ [OWN]: { enabled: false } });
+  const off = Object.fromEntries([...leftOut].map((name) => [name, { enabled: false }]));
+  const all = auto?.getNodeAutoInstrumentations?.(off);
   const others = Object.entries(OTHERS).filter(([name]) => isEnabled(name));
   return [
-    ...(all ?? contrib().flatMap((name) => make(name, {}))),
+    ...(all ?? contrib(leftOut).flatMap((name) => make(name, {}))),
     ...others.flatMap(([name, config]) => make(name, config)),
   ];
 }
 
-function contrib(): string[] {
+function contrib(leftOut: ReadonlySet<string>): string[] {
   const names = startingPoints().flatMap((file) => packagesAbove(dirname(file)));
-  return [...new Set(names)].filter((name) => name !== OWN && isEnabled(name)).sort();
+  return [...new Set(names)].filter((name) => !leftOut.has(name) && isEnabled(name)).sort();
 }
 
 /** Packages of OpenTelemetry's that code in `folder` could load. */
@@ -47,7 +49,8 @@ function packagesAbove(folder: string): string[] {
   for (let at = folder; ; at = dirname(at)) {
     try {
       for (const name of readdirSync(join(at, 'node_modules', SCOPE))) {
-        if (name.startsWith(PREFIX)) names.push(`${SCOPE}/${name}`);
+        const full = `${SCOPE}/${name}`;
+        if (full.startsWith(CONTRIB_PREFIX)) names.push(full);
       }
     } catch {
       // No packages here.

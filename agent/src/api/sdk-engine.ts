@@ -8,6 +8,8 @@ import type { SdkPieces } from './sdk-pieces.js';
 
 const PACKAGE = '@opentelemetry/sdk-node';
 const PROBLEM = 'VENTURI_A030';
+/** The agent samples the runtime itself, under the same names. */
+const OURS: ReadonlySet<string> = new Set(['@opentelemetry/instrumentation-runtime-node']);
 
 /** The package, as far as it is used here, and what it depends on: it passes on nothing of that since 0.300. */
 interface SdkNode {
@@ -91,7 +93,7 @@ function startWith(
 }
 
 function instrumentations(): Instrumentation[] {
-  const installed = installedInstrumentations();
+  const installed = installedInstrumentations(OURS);
   if (installed.length === 0) tell('VENTURI_A031', 'looked beside the application and the agent');
   return installed;
 }

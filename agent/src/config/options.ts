@@ -165,6 +165,12 @@ export const OPTIONS = {
     about:
       "Whether the agent serves OpenTelemetry's API, so that an application's own spans come along.",
   },
+  contrib: {
+    env: ['VENTURI_CONTRIB'],
+    default: false,
+    about:
+      "Whether OpenTelemetry's instrumentations that are installed beside the application (@opentelemetry/instrumentation-*, @fastify/otel, @prisma/instrumentation) record the libraries that the agent does not record itself. See docs/opentelemetry.md.",
+  },
   spanAttributesMax: {
     env: ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
     default: 128,

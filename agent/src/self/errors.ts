@@ -31,6 +31,10 @@ export const PROBLEMS = {
     '%s is not installed, and VENTURI_ENGINE=otel can record no spans without it (0.200 or newer). Install it beside the application, or leave VENTURI_ENGINE out.',
   VENTURI_A031:
     "No instrumentation of OpenTelemetry's is installed (%s), so that VENTURI_ENGINE=otel records only what the application itself does. Install @opentelemetry/auto-instrumentations-node.",
+  VENTURI_A032:
+    "No instrumentation of OpenTelemetry's is installed beside the application (looked from %s), so that VENTURI_CONTRIB=true adds nothing. Install those of the libraries that you use, such as @opentelemetry/instrumentation-graphql.",
+  VENTURI_A033:
+    'VENTURI_CONTRIB=true has no effect without the API that the instrumentations record through. Leave VENTURI_API out, and let no other provider be registered before the agent.',
 } as const;
 
 /** A code of the table. */
