@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { variants } from './variants.mjs';
 
-const measurements = ['cpu', 'latency', 'memory', 'startup'];
+const measurements = ['cpu', 'latency', 'memory', 'startup', 'modules'];
 const workloads = ['hello', 'db', 'mixed'];
 
 export const help = `usage: npm run bench -- agent [options]
@@ -12,7 +12,7 @@ export const help = `usage: npm run bench -- agent [options]
   --variants bare,venturi what is compared; bare is always among them               (all)
   --rounds 12             interleaved rounds, each with every variant started anew  (12)
   --requests 2000         requests a slice; three slices a round                    (2000)
-  --only cpu,latency      ${measurements.join(', ')}, and steady: memory over --minutes and a million requests (cpu,latency,memory,startup)
+  --only cpu,latency      ${measurements.join(', ')}, and steady: memory over --minutes and a million requests (all but steady)
   --minutes 30            how long the sink refuses everything in steady            (30)
   --json FILE             writes all figures
   --docs                  renews the section in docs/benchmarks.md

@@ -8,6 +8,7 @@ import { checkSpans } from './lib/check-spans.mjs';
 import { measureCpu } from './lib/measure-cpu.mjs';
 import { measureLatency } from './lib/measure-latency.mjs';
 import { measureAccepted, measureMemory, measureRefused } from './lib/measure-memory.mjs';
+import { measureModules } from './lib/measure-modules.mjs';
 import { measureStartup } from './lib/measure-startup.mjs';
 import { startRig } from './lib/rig.mjs';
 import { peersFolder } from './lib/services.mjs';
@@ -45,6 +46,7 @@ async function benchOn(version) {
       if (options.only.includes('cpu')) figures.cpu = await measureCpu(options, about);
       if (options.only.includes('latency')) figures.latency = await measureLatency(options, about);
       if (options.only.includes('memory')) figures.memory = await measureMemory(options, about);
+      if (options.only.includes('modules')) figures.modules = await measureModules(options, about);
       measured.workloads[workload] = figures;
     }
     if (options.only.includes('startup')) {

@@ -52,6 +52,16 @@ export class Service {
     return this.#child.ask('collect');
   }
 
+  /** Begins to sample its main thread. */
+  startProfile() {
+    return this.#child.ask('profile');
+  }
+
+  /** Microseconds of the main thread by file. */
+  async stopProfile() {
+    return (await this.#child.ask('profiled')).micros;
+  }
+
   /** Latencies of requests that are due at fixed times. */
   latencies(workload, { ratePerS, seconds }) {
     const job = { port: this.port, path: `/${workload}/7`, ratePerS, seconds, connections: 64 };

@@ -38,6 +38,15 @@ app.listen({ port: 0, host: '127.0.0.1' }).then(async () => {
 });
 
 process.on('message', (question) => {
+  if (question === 'profile') {
+    require('./profile.cjs').start();
+    process.send({});
+    return;
+  }
+  if (question === 'profiled') {
+    require('./profile.cjs').stop((micros) => process.send({ micros }));
+    return;
+  }
   if (question === 'collect' && globalThis.gc) globalThis.gc();
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed } = process.memoryUsage();
