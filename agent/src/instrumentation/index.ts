@@ -2,6 +2,7 @@
 
 import { logging } from '../logs/forward.js';
 import { tellHookFailure } from '../self/log.js';
+import { warnOfBundled } from './bundles.js';
 import { watchConnections } from './connection.js';
 import { LIBRARIES, LOGGERS } from './libraries.js';
 import type { FilePatch } from './library.js';
@@ -31,6 +32,7 @@ export function installHooks(patches: readonly FilePatch[] = []): void {
   install('uncaught', watchUncaught);
   if (logging.forwards) install('console', patchConsole);
   const loggers = logging.correlates ? LOGGERS : [];
+  install('bundles', () => warnOfBundled(process.argv[1] ?? '', [...LIBRARIES, ...loggers]));
   install('modules', () => hookModules([...LIBRARIES, ...loggers], [...OTHER_AGENTS, ...patches]));
 }
 

@@ -25,6 +25,8 @@ export interface Library {
   poolWait: string;
   /** What the tests run it against: a real server, or what stands in for one, and why. */
   testedWith: string;
+  /** A text of its code that no minifier changes, in all versions: by that a bundle with the library inside is known. */
+  bundleMark?: string;
   /** Files that are changed as they are loaded. Those of the library itself only within `versions`. */
   patches: readonly FilePatch[];
 }

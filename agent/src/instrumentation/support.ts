@@ -4,7 +4,7 @@ import { LIBRARIES, LOGGERS } from './libraries.js';
 import type { Library } from './library.js';
 
 /** One row. */
-export interface SupportRow extends Omit<Library, 'patches'> {
+export interface SupportRow extends Omit<Library, 'patches' | 'bundleMark'> {
   /** The package whose hooks record it. */
   recordedBy: string;
 }

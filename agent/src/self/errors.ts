@@ -15,6 +15,8 @@ export const PROBLEMS = {
     'The functions that block the event loop cannot be named (%s). Allow worker threads and the inspector (--allow-worker, a Node built with the inspector), or set VENTURI_WATCHDOG=0.',
   VENTURI_A007:
     '%s is a version that this agent was not tested with, and is not recorded. docs/reference/support.md lists the versions; a newer agent may know it.',
+  VENTURI_A008:
+    '%s: what is bundled is not recorded. Leave it out of the bundle (esbuild: --packages=external, webpack: externals), so that it is loaded from node_modules.',
   VENTURI_A020:
     'The application has its own OpenTelemetry provider (%s), which keeps the API and exports as before. Venturi records the requests beside it, with its own hooks only.',
   VENTURI_A021:

@@ -59,6 +59,7 @@ export const express: Library = {
   versions: '>=4.16.0 <6',
   poolWait: '',
   testedWith: 'itself',
+  bundleMark: 'trust proxy fn',
   patches: [
     { packageName: 'express', file: 'lib/router/index.js', patch: patchRouter },
     { packageName: 'express', file: 'lib/router/layer.js', patch: patchLayer },

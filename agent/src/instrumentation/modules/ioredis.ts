@@ -51,6 +51,7 @@ export const ioredis: Library = {
   versions: '>=4.28.5 <7',
   poolWait: '',
   testedWith: 'Redis 7.0 (Debian)',
+  bundleMark: 'Redis is already connecting/connected',
   patches: ['built/Redis.js', 'built/redis/index.js'].map((file) => ({
     packageName: 'ioredis',
     file,

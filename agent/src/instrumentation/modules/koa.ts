@@ -32,6 +32,7 @@ export const koa: Library = {
   versions: '>=2.7.0 <4',
   poolWait: '',
   testedWith: 'itself and @koa/router 8.0 to 15',
+  bundleMark: 'koa:application',
   patches: [{ packageName: 'koa', file: 'lib/context.js', patch: patchContext }],
 };
 

@@ -73,6 +73,7 @@ export const mongodb: Library = {
   poolWait: 'mongodb.checkOut',
   testedWith:
     'A server in the test that speaks the wire protocol (OP_MSG), because Debian and npm have no MongoDB; FerretDB 1.24 by hand',
+  bundleMark: 'MongoNotConnectedError',
   patches: [
     {
       packageName,

@@ -71,6 +71,7 @@ export const mysql2: Library = {
   versions: '>=2.3.3 <4',
   poolWait: 'mysql2.getConnection',
   testedWith: 'MariaDB 10.11 (Debian)',
+  bundleMark: 'Ignoring invalid configuration option passed to Connection',
   patches: [
     // In later versions the classes in `lib` inherit all this from those below `lib/base`.
     ...['lib/connection.js', 'lib/base/connection.js'].map((file) => ({

