@@ -32,6 +32,7 @@ const COPY_MARK = Symbol.for('venturi.agent.started');
 const TOOLS: ReadonlySet<string> = new Set([
   ...['npm', 'npm-cli', 'npx', 'npx-cli', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'corepack'],
   ...['tsc', 'tsserver', 'tsgo', 'tsx', 'eslint', 'prettier', 'biome', 'knip', 'depcruise'],
+  ...['pm2', 'pm2-dev', 'pm2-docker', 'pm2-runtime'],
   ...['nodemon', 'concurrently', 'cross-env', 'npm-run-all', 'run-s', 'run-p', 'dotenv'],
   ...['turbo', 'nx', 'lerna', 'jest', 'vitest', 'mocha', 'c8', 'nyc', 'playwright'],
   ...['webpack', 'rollup', 'esbuild', 'swc', 'husky', 'lint-staged', 'rimraf', 'venturi'],
@@ -39,7 +40,7 @@ const TOOLS: ReadonlySet<string> = new Set([
 
 /** The script of a tool by its package, for those whose script is named after what it does and not after them. */
 const TOOL_SCRIPTS =
-  /[\\/](?:node_modules[\\/](?:tsx[\\/]dist[\\/]cli|npm[\\/]|pnpm[\\/]|yarn[\\/]|corepack[\\/]|typescript[\\/])|\.yarn[\\/]releases[\\/]|collector[\\/]dist[\\/]src[\\/])/;
+  /[\\/](?:node_modules[\\/](?:tsx[\\/]dist[\\/]cli|npm[\\/]|pnpm[\\/]|yarn[\\/]|corepack[\\/]|typescript[\\/]|pm2[\\/]lib[\\/]Daemon\.js)|\.yarn[\\/]releases[\\/]|collector[\\/]dist[\\/]src[\\/])/;
 
 /** @returns why the agent must not run here, or undefined where it may */
 export function refusal(host: Host): Refusal | undefined {

@@ -3,6 +3,7 @@
 import { startSdk } from './api/sdk-engine.js';
 import { makePieces, type SdkPieces } from './api/sdk-pieces.js';
 import type { Config } from './config/config.js';
+import { mainScript } from './config/main-script.js';
 import { detectResource } from './config/resource.js';
 import { installExitFlush } from './export/exit-flush.js';
 import { Exporter } from './export/exporter.js';
@@ -24,7 +25,7 @@ interface BesideSdk {
 
 /** Starts exporter and runtime metrics; spans come through the pieces. */
 export function startBesideSdk(config: Config): BesideSdk {
-  let resource = detectResource(config, process.argv[1] ?? '');
+  let resource = detectResource(config, mainScript());
   const instanceId = String(resource.attributes[RESOURCE_ATTR.serviceInstanceId]);
   const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });
   const pieces = makePieces({

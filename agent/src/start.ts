@@ -3,6 +3,7 @@
 import { serveApi } from './api/index.js';
 import { readConfig } from './config/config.js';
 import { setLimits } from './config/limits.js';
+import { mainScript } from './config/main-script.js';
 import { detectResource } from './config/resource.js';
 import { installExitFlush } from './export/exit-flush.js';
 import { Exporter } from './export/exporter.js';
@@ -27,7 +28,7 @@ export function start(): void {
     startOnSdk(config);
     return;
   }
-  const resource = detectResource(config, process.argv[1] ?? '');
+  const resource = detectResource(config, mainScript());
   const instanceId = String(resource.attributes[RESOURCE_ATTR.serviceInstanceId]);
   const exporter = new Exporter({ config, resource, instanceId, spans: spanBuffer });
   const sendLogs = (scopes: readonly ScopedItems[], records: number): boolean =>

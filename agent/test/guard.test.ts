@@ -25,6 +25,9 @@ describe('the guard', () => {
       '/home/npm/app.js',
       '/srv/bin/www',
       '/srv/node_modules/next/dist/bin/next',
+      // What runs the application under PM2.
+      '/usr/lib/node_modules/pm2/lib/ProcessContainer.js',
+      '/usr/lib/node_modules/pm2/lib/ProcessContainerFork.js',
     ]) {
       assert.equal(refusal(withScript(script)), undefined, script);
     }
@@ -42,6 +45,8 @@ describe('the guard', () => {
       '/srv/node_modules/.bin/tsx',
       '/srv/node_modules/tsx/dist/cli.mjs',
       '/srv/node_modules/.bin/eslint',
+      '/usr/lib/node_modules/pm2/bin/pm2',
+      '/usr/lib/node_modules/pm2/lib/Daemon.js',
       '/srv/node_modules/eslint/bin/eslint.js',
       '/srv/node_modules/prettier/bin/prettier.cjs',
       'C:\\app\\node_modules\\npm\\bin\\npm-cli.js',

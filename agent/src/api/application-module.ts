@@ -3,15 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { mainScript } from '../config/main-script.js';
 import { storage } from '../context/store.js';
 import type { ProblemCode } from '../self/errors.js';
 import { tell } from '../self/log.js';
 
 /** Files from which the application's packages are looked for, the application's own first. */
 export function startingPoints(): string[] {
-  const main = process.argv[1];
+  const main = mainScript();
   const own = [join(process.cwd(), 'main'), __filename];
-  return main === undefined ? own : [main, ...own];
+  return main === '' ? own : [main, ...own];
 }
 
 /** Whether Node takes a script for an ES module, by its ending or by the package that it is in. */

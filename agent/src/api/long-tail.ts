@@ -2,6 +2,7 @@
 
 import { createRequire, register } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { mainScript } from '../config/main-script.js';
 import { tell } from '../self/log.js';
 import { isEsModule, startingPoints } from './application-module.js';
 import { CONTRIB_PREFIX, installedInstrumentations } from './installed-instrumentations.js';
@@ -26,7 +27,7 @@ const OURS: ReadonlySet<string> = new Set(
  */
 export function startLongTail(): void {
   // First, because an instrumentation asks for its modules' hooks as it is made.
-  if (isEsModule(process.argv[1] ?? '')) hookImports();
+  if (isEsModule(mainScript())) hookImports();
   const made = installedInstrumentations(OURS);
   if (made.length === 0) tell('VENTURI_A032', startingPoints().join(', '));
 }

@@ -1,5 +1,6 @@
 // Installs the hooks of every library that the agent knows.
 
+import { mainScript } from '../config/main-script.js';
 import { logging } from '../logs/forward.js';
 import { tellHookFailure } from '../self/log.js';
 import { warnOfBundled } from './bundles.js';
@@ -32,7 +33,7 @@ export function installHooks(patches: readonly FilePatch[] = []): void {
   install('uncaught', watchUncaught);
   if (logging.forwards) install('console', patchConsole);
   const loggers = logging.correlates ? LOGGERS : [];
-  install('bundles', () => warnOfBundled(process.argv[1] ?? '', [...LIBRARIES, ...loggers]));
+  install('bundles', () => warnOfBundled(mainScript(), [...LIBRARIES, ...loggers]));
   install('modules', () => hookModules([...LIBRARIES, ...loggers], [...OTHER_AGENTS, ...patches]));
 }
 
