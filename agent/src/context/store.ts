@@ -49,8 +49,12 @@ function callIt(fn: () => void): void {
 
 /** Whether nothing must be recorded for the running code. */
 export function isSuppressed(): boolean {
-  if (storage.getStore()?.isSuppressed === true) return true;
-  return otherManager.isSuppressed?.() === true;
+  return isSuppressedIn(storage.getStore());
+}
+
+/** The same, where the context of the running code is known already: to ask for it is what costs. */
+export function isSuppressedIn(context: ActiveContext | undefined): boolean {
+  return context?.isSuppressed === true || otherManager.isSuppressed?.() === true;
 }
 
 /**

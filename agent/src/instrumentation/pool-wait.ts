@@ -6,11 +6,12 @@ import { encodeAttributes } from '../otlp/span.js';
 import { tellHookFailure } from '../self/log.js';
 import { loopIdleMs, now } from '../trace/clock.js';
 import { setMs } from '../trace/set-ms.js';
+import type { ActiveContext, Span } from '../trace/span.js';
 import { startSpan } from '../trace/tracer.js';
 import type { Unanswered } from '../trace/unanswered.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
 import { Holds } from './connection-hold.js';
-import { askingCall, carry } from './pool-site.js';
+import { askingCall, type CarriedCall, carry } from './pool-site.js';
 
 const WAIT_SPAN_MS_MIN = 1;
 const IDLE_UNKNOWN = -1;
@@ -53,27 +54,37 @@ export function newPoolState({ spanName, system, name, sizeMax }: PoolDescriptio
 
 /** A request for a connection that starts now. */
 export class Wait implements Unanswered {
-  older: Unanswered | undefined = undefined;
-  newer: Unanswered | undefined = undefined;
-  isLinked = false;
-  private isAbandoned = false;
-  readonly caller = activeContext();
-  readonly span = this.caller?.span;
-  readonly startMs = now();
+  // As in spans, no initializers: see there.
+  declare older: Unanswered | undefined;
+  declare newer: Unanswered | undefined;
+  declare isLinked: boolean;
+  declare private isAbandoned: boolean;
+  declare readonly caller: ActiveContext | undefined;
+  declare readonly span: Span | undefined;
+  declare readonly startMs: number;
   /** For the statement, where it is `pool.query` that asked for the connection. */
-  readonly statementCall = askingCall();
-  readonly pool: PoolState;
-  readonly outcome: Outcome;
+  declare readonly statementCall: CarriedCall;
+  declare readonly pool: PoolState;
+  declare readonly outcome: Outcome;
   /** `loopIdleMs()` at the start; not asked for a connection that is idle, which is handed over in the same turn. */
-  readonly idleStartMs: number;
-  readonly pending: number;
-  readonly site: CallSite | undefined;
+  declare readonly idleStartMs: number;
+  declare readonly pending: number;
+  declare readonly site: CallSite | undefined;
 
   /**
    * @param outcome that is to be expected as the pool stands
    * @param pending those that wait already
    */
   constructor(pool: PoolState, outcome: Outcome, pending: number) {
+    this.older = undefined;
+    this.newer = undefined;
+    this.isLinked = false;
+    this.isAbandoned = false;
+    this.statementCall = askingCall();
+    const { statementCall } = this;
+    this.caller = statementCall === undefined ? activeContext() : statementCall.caller;
+    this.span = this.caller?.span;
+    this.startMs = now();
     this.pool = pool;
     this.outcome = outcome;
     this.pending = pending;

@@ -3,6 +3,7 @@
 import { activeContext } from '../context/store.js';
 import type { Repeat, RepeatSite } from '../trace/repeats.js';
 import type { SeriesCall } from '../trace/series.js';
+import type { ActiveContext } from '../trace/span.js';
 import { type CallSite, CallSiteGate, captureCallSite } from './call-site.js';
 import type { Statement } from './sql.js';
 import { hashExecution, hashValues, NO_VALUES } from './value-hash.js';
@@ -15,6 +16,8 @@ const SITES_MAX = 256;
 /** One call, made where the application's line is still on the stack; the statement may run later. */
 export class StatementCall implements SeriesCall {
   declare readonly site: CallSite | undefined;
+  /** What the caller runs in. */
+  declare readonly caller: ActiveContext | undefined;
   /** Whether it was given no callback: then nothing of the application runs within the answer. */
   declare isAwaited: boolean;
   /** Of what a pool is asked for before the statement is known, only the site is. */
@@ -30,6 +33,7 @@ export class StatementCall implements SeriesCall {
 
   constructor(site: CallSite | undefined) {
     this.site = site;
+    this.caller = activeContext();
     this.isAwaited = false;
     this.isCounted = false;
     this.repeat = undefined;
@@ -56,15 +60,15 @@ export function newCall(gate: CallSiteGate | undefined): StatementCall {
 }
 
 /**
- * Counts a call for the request that is active.
+ * Counts a call for the request that it is made in.
  * @param values that go with it, of which only a number is made
  */
 export function countCall(call: StatementCall, statement: Statement, values: unknown): void {
   call.isCounted = true;
   if (statement.effect === 'control') return;
-  const context = activeContext();
-  if (context === undefined || context.isSuppressed) return;
-  const entry = context.span?.entry;
+  const { caller } = call;
+  if (caller === undefined || caller.isSuppressed) return;
+  const entry = caller.span?.entry;
   if (entry === undefined || !entry.servesRequest || entry.ended) return;
   const { repeats } = entry.paid;
   const repeat = repeats.count(statement.fingerprint);

@@ -1,6 +1,6 @@
 // One execution of a database statement, from the call of the application to the last of the answer.
 
-import { activeContext } from '../context/store.js';
+import { activeContext, isSuppressedIn } from '../context/store.js';
 import { ATTR, SpanKind } from '../otlp/names.js';
 import { now } from '../trace/clock.js';
 import { setMs } from '../trace/set-ms.js';
@@ -39,15 +39,18 @@ export class StatementRun {
  * @param connection the object that `Holds.begin` was told of
  * @param rest the attributes of all statements of that connection, as `encodeAttributes` returned them, and the values
  *   of this one where the library has them apart
+ * @returns undefined where nothing must be recorded
  */
 export function beginStatement(
   statement: Statement,
   connection: object,
   ...rest: [database: Uint8Array, values?: unknown]
-): StatementRun {
+): StatementRun | undefined {
   const [database, values] = rest;
-  const caller = activeContext();
-  const call = takeCall() ?? newCall(statement.gate);
+  const carried = takeCall();
+  const call = carried ?? newCall(statement.gate);
+  const caller = carried === undefined ? call.caller : activeContext();
+  if (isSuppressedIn(caller)) return undefined;
   if (!call.isCounted) countCall(call, statement, values);
   // Told the context that is known here, it need not ask for it again.
   const parent = caller ?? null;

@@ -8,7 +8,7 @@ import https = require('node:https');
 
 import { syncBuiltinESMExports } from 'node:module';
 import type { Socket } from 'node:net';
-import { activeContext, isSuppressed, storage } from '../../context/store.js';
+import { activeContext, isSuppressedIn, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
 import { injectContext } from '../../trace/propagation.js';
 import { isQueued } from '../agent-queue.js';
@@ -69,8 +69,8 @@ function patchModule(module: HttpModule): void {
 
 function record(request: http.ClientRequest & Tied): void {
   try {
-    if (isSuppressed()) return;
     const context = activeContext();
+    if (isSuppressedIn(context)) return;
     const { protocol, host, method, path } = request;
     const hostHeader = request.getHeader('host');
     const target = targetOfRequest(

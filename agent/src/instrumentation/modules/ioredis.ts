@@ -1,6 +1,5 @@
 // Records the commands of ioredis: alone, in pipelines and transactions, of single servers and of clusters.
 
-import { isSuppressed } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
@@ -82,7 +81,7 @@ function follow(client: Client, command: Command): void {
 }
 
 function isRecorded(client: Client, command: Command): boolean {
-  if (typeof command?.name !== 'string' || isSuppressed()) return false;
+  if (typeof command?.name !== 'string') return false;
   return client.status === READY || !HANDSHAKE.has(command.name);
 }
 
@@ -90,6 +89,7 @@ function begin(client: Client, command: Command): void {
   const { name, args } = command;
   const statement = redisCommandOf(name, args.length, sendingOf(command));
   const run = beginStatement(statement, client, serverOf(client), args);
+  if (run === undefined) return;
   if (client.status === READY) run.isSubmitted = true;
   else run.isQueued = true;
   command[RUN] = run;

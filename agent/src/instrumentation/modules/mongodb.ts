@@ -1,6 +1,6 @@
 // Records the commands that mongodb sends for an application, in callbacks (before version 6.4) and in promises.
 
-import { activeContext, isSuppressed, storage } from '../../context/store.js';
+import { activeContext, storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
@@ -124,11 +124,11 @@ function patchCommand(prototype: ConnectionPrototype, isAsync: boolean): void {
 function begin(connection: Connection, ns: unknown, command: unknown): StatementRun | undefined {
   try {
     if (typeof command !== 'object' || command === null) return undefined;
-    if (HOUSEKEEPING.has(operationOf(command as MongoCommand)) || isSuppressed()) return undefined;
+    if (HOUSEKEEPING.has(operationOf(command as MongoCommand))) return undefined;
     const database = databaseOf(connection, (ns as { db?: string }).db ?? '');
     const statement = mongoStatementOf(command as MongoCommand);
     const run = beginStatement(statement, connection, database, command);
-    submitted(run);
+    if (run !== undefined) submitted(run);
     return run;
   } catch (error) {
     tellHookFailure('mongodb', error);

@@ -1,6 +1,6 @@
 // Records the statements of mysql2 connections: queries, prepared statements, transactions, streams.
 
-import { activeContext, isSuppressed, storage } from '../../context/store.js';
+import { activeContext, storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
@@ -152,7 +152,7 @@ function begin(
   ...[sql, values]: [sql: unknown, values: unknown]
 ): StatementRun | undefined {
   try {
-    if (typeof sql !== 'string' || isSuppressed()) return undefined;
+    if (typeof sql !== 'string') return undefined;
     return beginStatement(statementOf(sql, 'mysql'), connection, databaseOf(connection), values);
   } catch (error) {
     tellHookFailure('mysql2', error);

@@ -1,6 +1,6 @@
 // Records the statements of pg clients: with callbacks, promises, config objects and cursors.
 
-import { isSuppressed, storage } from '../../context/store.js';
+import { storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
@@ -88,8 +88,9 @@ function begin(client: Client, args: readonly unknown[]): StatementRun | undefin
   try {
     const [config] = args;
     const sql = textOf(config);
-    if (sql === undefined || isSuppressed()) return undefined;
+    if (sql === undefined) return undefined;
     const run = beginStatement(statementOf(sql), client, databaseOf(client), valuesOf(args));
+    if (run === undefined) return undefined;
     if (isSubmittable(config)) {
       tieForeign(config, run);
       // Its events are the application's, whoever awaits the pool that runs it.

@@ -1,6 +1,6 @@
 // Records the commands of node-redis (`redis` 4 to 6, whose clients are the package `@redis/client`).
 
-import { activeSpan, isSuppressed } from '../../context/store.js';
+import { activeSpan } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
@@ -128,7 +128,6 @@ function begin(queue: Queue, args: unknown, options?: CommandOptions): Statement
 }
 
 function isRecorded(name: string, options: CommandOptions | undefined): boolean {
-  if (isSuppressed()) return false;
   if (options?.asap === true && options.chainId === undefined) return false;
   // A client that was given a `pingInterval` pings by itself.
   return name !== 'PING' || activeSpan() !== undefined;
