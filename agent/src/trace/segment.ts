@@ -1,4 +1,4 @@
-// The children of one local root that have ended before it.
+// The children of one local root that have ended before it, where it is not certain that the request is kept.
 
 import { encodeSpan, type SpanRecord } from '../otlp/span.js';
 import { spanBuffer } from './span-buffer.js';

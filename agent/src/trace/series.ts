@@ -7,7 +7,6 @@ import { RecentNumbers } from './recent-numbers.js';
  * from the answer at length.
  */
 const GAP_MS_MAX = 0.5;
-/** Of one request. */
 const INPUTS_MAX = 16;
 /**
  * What cannot be seen is whether the second call was made only because of what the first one found. So neither is ever
@@ -33,7 +32,7 @@ export class Series {
   declare ms: number;
   declare private confidenceMs: number;
   declare private inFlight: number;
-  /** Of the calls so far; undefined before the first. */
+  /** Of the latest calls; undefined before the first. */
   declare private inputs: RecentNumbers | undefined;
   /** The one that ended last, where it ran alone. */
   declare private former: SeriesCall | undefined;

@@ -2,15 +2,14 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
+import { untilOpen } from './until-open.js';
 
 /** Debian's `rabbitmq-server` runs as another user; this is what it runs. */
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
-const TRIES_MAX = 600;
-const TRY_MS = 100;
+const WAIT_MS_MAX = 60_000;
 
 /** A running broker. */
 export interface RabbitMq {
@@ -50,7 +49,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
         new Error('rabbitmq-server is missing: apt-get install rabbitmq-server', { cause: error }),
       ),
     );
-    untilOpen(port).then(resolve, reject);
+    untilOpen(port, WAIT_MS_MAX).then(resolve, reject);
   });
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM');
@@ -60,19 +59,4 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     await rm(folder, { recursive: true, force: true });
   };
   return { url: `amqp://127.0.0.1:${port}`, stop };
-}
-
-async function untilOpen(port: number): Promise<void> {
-  for (let i = 0; i < TRIES_MAX; i++) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect({ port, host: '127.0.0.1' }, () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on('error', () => resolve(false));
-    });
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, TRY_MS));
-  }
-  throw new Error(`rabbitmq-server does not listen on ${port}`);
 }

@@ -2,13 +2,12 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
+import { untilOpen } from './until-open.js';
 
-const TRIES_MAX = 200;
-const TRY_MS = 25;
+const WAIT_MS_MAX = 5_000;
 
 /** A running server. */
 export interface Redis {
@@ -29,7 +28,7 @@ export async function startRedis(): Promise<Redis> {
     server.once('error', (error) =>
       reject(new Error('redis-server is missing: apt-get install redis-server', { cause: error })),
     );
-    untilOpen(port).then(resolve, reject);
+    untilOpen(port, WAIT_MS_MAX).then(resolve, reject);
   });
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM');
@@ -37,19 +36,4 @@ export async function startRedis(): Promise<Redis> {
     await rm(folder, { recursive: true, force: true });
   };
   return { port, stop };
-}
-
-async function untilOpen(port: number): Promise<void> {
-  for (let i = 0; i < TRIES_MAX; i++) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect({ port, host: '127.0.0.1' }, () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on('error', () => resolve(false));
-    });
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, TRY_MS));
-  }
-  throw new Error(`redis-server does not listen on ${port}`);
 }
