@@ -2,7 +2,7 @@
 // Base knows nobody, stages know only the base and never each other, the root introduces stages to each other.
 const rings = {
   agent: {
-    base: ['self', 'config', 'otlp', 'context', 'trace', 'logs'],
+    base: ['place', 'self', 'config', 'otlp', 'context', 'trace', 'logs'],
     stages: ['instrumentation', 'api', 'runtime', 'export'],
     root: ['register', 'guard', 'start', 'sdk', 'on-sdk'],
   },

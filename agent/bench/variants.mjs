@@ -4,7 +4,7 @@
 // arrive is measured, and not counted.
 import { fileURLToPath } from 'node:url';
 
-const agent = fileURLToPath(new URL('../dist/src/register.js', import.meta.url));
+const agent = fileURLToPath(new URL('../dist/bundle/register.js', import.meta.url));
 const preload = (name) => fileURLToPath(new URL(`service/${name}`, import.meta.url));
 
 const queueSpansMax = '200000';

@@ -85,21 +85,25 @@ describe('the guard', () => {
   });
 });
 
-describe('the agent that is switched off', () => {
-  it('leaves a process as it is, and loads two files', () => {
-    const look = (nodeArgs: string[]): { state: string; loaded: string[] } => {
-      const env = { PATH: process.env.PATH, VENTURI_ENABLED: 'false' };
-      const args = [...nodeArgs, fixturePath('untouched.cjs')];
-      const { stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
-      return { state: stdout, loaded: JSON.parse(stderr) as string[] };
-    };
-    const bare = look([]);
-    const off = look(['--require', REGISTER]);
-    assert.equal(off.state, bare.state);
-    const own = off.loaded.filter((file) => !bare.loaded.includes(file));
-    assert.deepEqual(
-      own.map((file) => basename(file)),
-      ['register.js', 'guard.js'],
-    );
+describe('the agent', () => {
+  /** What an application sees of a process, and the agent's files that were loaded into it. */
+  const look = (nodeArgs: string[], enabled: string): { state: string; loaded: string[] } => {
+    const env = { PATH: process.env.PATH, VENTURI_ENABLED: enabled };
+    const args = [...nodeArgs, fixturePath('untouched.cjs')];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+    const loaded = JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as string[];
+    return { state: stdout, loaded: loaded.filter((file) => file.includes('agent/dist')) };
+  };
+  const names = (files: string[]): string[] => files.map((file) => basename(file));
+
+  it('leaves a process as it is where it is switched off, and loads two files', () => {
+    const off = look(['--require', REGISTER], 'false');
+    assert.equal(off.state, look([], 'false').state);
+    assert.deepEqual(names(off.loaded), ['register.js', 'guard.js']);
+  });
+
+  it('is one file more where it runs, because files are what a start waits for', () => {
+    const { loaded } = look(['--require', REGISTER], 'true');
+    assert.deepEqual(names(loaded), ['register.js', 'guard.js', 'start.js']);
   });
 });

@@ -1,11 +1,10 @@
 // Where in the agent the time of a request goes: a sampled profile of the service, by the files of the agent.
-import { fileURLToPath } from 'node:url';
 import { parts } from '../modules.mjs';
 
 const warmupRequests = 10_000;
 const profiledRequests = 20_000;
 const roundsMax = 5;
-const agentFolder = fileURLToPath(new URL('../../dist/src/', import.meta.url));
+const agentFolder = 'agent/dist/src/';
 const collecting = '(garbage collector)';
 
 /** @returns one element a round: µs a request by part of the agent, and in collections with the agent and without */

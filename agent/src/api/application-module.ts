@@ -5,13 +5,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { mainScript } from '../config/main-script.js';
 import { storage } from '../context/store.js';
+import { AGENT_FOLDER } from '../place.js';
 import type { ProblemCode } from '../self/errors.js';
 import { tell } from '../self/log.js';
 
 /** Files from which the application's packages are looked for, the application's own first. */
 export function startingPoints(): string[] {
   const main = mainScript();
-  const own = [join(process.cwd(), 'main'), __filename];
+  const own = [join(process.cwd(), 'main'), join(AGENT_FOLDER, 'main')];
   return main === '' ? own : [main, ...own];
 }
 

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AGENT_FOLDER } from '../place.js';
 import { toPath } from '../trace/code-location.js';
 
 const API_PACKAGE = '@opentelemetry/api';
@@ -38,7 +39,7 @@ function callingFile(): string {
     const files = Array.isArray(stack)
       ? (stack as NodeJS.CallSite[]).map((frame) => frame.getFileName() ?? '')
       : [];
-    return files.find((file) => file !== '' && !toPath(file).startsWith(__dirname)) ?? '';
+    return files.find((file) => file !== '' && !toPath(file).startsWith(AGENT_FOLDER)) ?? '';
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     // Assigning undefined is not the same as never having been set: Node then skips its own formatting.

@@ -12,6 +12,7 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { AGENT_FOLDER } from '../place.js';
 import { abortInFlight } from '../trace/in-flight.js';
 import type { ExitWork } from './exit-sender.js';
 import type { Exporter } from './exporter.js';
@@ -91,7 +92,7 @@ function sendFromWorker({ exporter, timeoutMs }: ExitFlushOptions): void {
       headers: exporter.target.headers,
       batches: exporter.takeUnsent(),
     };
-    const worker = new Worker(join(__dirname, 'exit-sender.js'), {
+    const worker = new Worker(join(AGENT_FOLDER, 'export', 'exit-sender.js'), {
       workerData: work,
       // Neither the application's preloads nor its output are any business of this thread.
       execArgv: [],

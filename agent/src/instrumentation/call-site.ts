@@ -1,7 +1,8 @@
 // Finds the line of the application that made a call: the first frame outside node_modules, Node and this agent.
 
-import { join, sep } from 'node:path';
+import { sep } from 'node:path';
 import { ATTR } from '../otlp/names.js';
+import { AGENT_FOLDER } from '../place.js';
 import { latest } from '../trace/clock.js';
 import { functionNameOf, originalLocation, toPath } from '../trace/code-location.js';
 import type { Span } from '../trace/span.js';
@@ -10,7 +11,6 @@ const FRAMES_MAX = 40;
 /** The first calls are always looked up, so that a rare statement has its line, and then a few. */
 const FREE_CAPTURES = 3;
 const INTERVAL_MS = 1000;
-const AGENT_FOLDER = join(__dirname, '..') + sep;
 const NODE_MODULES = `${sep}node_modules${sep}`;
 
 /** A place in the application's sources. */

@@ -1,9 +1,9 @@
 // A stack frame as the probe found it, and whose code it is.
 
-import { join, sep } from 'node:path';
+import { sep } from 'node:path';
+import { AGENT_FOLDER } from '../place.js';
 import { type CodeLocation, functionNameOf, toPath } from '../trace/code-location.js';
 
-const AGENT_FOLDER = join(__dirname, '..') + sep;
 const NODE_MODULES = `${sep}node_modules${sep}`;
 /** `function`, a star, blanks, and the bracket or name that follow it at most. */
 const FUNCTION_KEYWORD = 'function'.length;

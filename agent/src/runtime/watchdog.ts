@@ -3,6 +3,7 @@
 import * as inspector from 'node:inspector';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { AGENT_FOLDER } from '../place.js';
 import { tell, tellHookFailure } from '../self/log.js';
 import { loopIdleMs, now } from '../trace/clock.js';
 import { heartbeat } from '../trace/pauses.js';
@@ -213,7 +214,7 @@ export class Watchdog {
       schedstatPath: this.#cpu.schedstatPath,
     };
     try {
-      const worker = new Worker(join(__dirname, 'watchdog-worker.js'), {
+      const worker = new Worker(join(AGENT_FOLDER, 'runtime', 'watchdog-worker.js'), {
         workerData: orders,
         name: 'venturi-watchdog',
         // Preloads and NODE_OPTIONS are the application's, and one of them is this agent.

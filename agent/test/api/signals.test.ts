@@ -113,13 +113,13 @@ describe("an application's own metrics and logs", { concurrency: false }, () => 
           recursive: true,
         });
       }
-      await cp(join(ROOT, 'agent', 'dist', 'src'), join(folder, 'agent', 'dist', 'src'), {
+      await cp(join(ROOT, 'agent', 'dist', 'bundle'), join(folder, 'agent', 'dist', 'bundle'), {
         recursive: true,
       });
       await cp(join(ROOT, 'agent', 'package.json'), join(folder, 'agent', 'package.json'));
       const fixture = join(folder, 'app.cjs');
       await cp(join(ROOT, 'agent', 'test', 'fixtures', 'api-signals.cjs'), fixture);
-      const register = join(folder, 'agent', 'dist', 'src', 'register.js');
+      const register = join(folder, 'agent', 'dist', 'bundle', 'register.js');
       const app = new App({ fixture, nodeArgs: ['--require', register], cwd: folder });
       const first = await app.get('/');
       await app.get('/');

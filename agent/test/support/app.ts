@@ -9,7 +9,7 @@ import { waitUntil } from './fake-collector.js';
 const ROOT = join(__dirname, '..', '..', '..', '..');
 const FIXTURES = join(ROOT, 'agent', 'test', 'fixtures');
 /** The compiled agent. */
-export const REGISTER = join(ROOT, 'agent', 'dist', 'src', 'register.js');
+export const REGISTER = join(ROOT, 'agent', 'dist', 'bundle', 'register.js');
 
 /** How a fixture is started. */
 export interface AppOptions {
