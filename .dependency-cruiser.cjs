@@ -76,8 +76,8 @@ module.exports = {
   forbidden,
   options: {
     doNotFollow: { path: 'node_modules' },
-    // A bench has packages of its own, which are installed where it is run.
-    exclude: { path: '(^|/)dist/(test|viewer)/|/bench/' },
+    // A bench, and applications on frameworks, have packages of their own, installed where they are run.
+    exclude: { path: '(^|/)dist/(test|viewer)/|/bench/|/test/apps/' },
     parser: 'swc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

