@@ -1,7 +1,7 @@
 // Decides whether the agent may run in this process. Kept free of imports of ours and of new syntax: it costs nothing
 // where the answer is no, and old versions of Node can read it.
 
-import { isMainThread } from 'node:worker_threads';
+import { getEnvironmentData, isMainThread } from 'node:worker_threads';
 
 /** What the decision is made from; the process itself, but for tests. */
 export interface Host {
@@ -9,7 +9,8 @@ export interface Host {
   execArgv: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   nodeVersion: string;
-  isMainThread: boolean;
+  /** Or a thread that the agent in another has chosen: one of the application's. */
+  isChosenThread: boolean;
 }
 
 /** Why the agent stays out. */
@@ -23,6 +24,8 @@ export type Refusal =
 
 const NODE_MAJOR_MIN = 20;
 const NODE_MINOR_MIN = 19;
+/** See `config/thread.ts`. */
+const THREAD_KEY = 'venturi.thread';
 const COPY_MARK = Symbol.for('venturi.agent.started');
 
 /**
@@ -45,7 +48,7 @@ const TOOL_SCRIPTS =
 /** @returns why the agent must not run here, or undefined where it may */
 export function refusal(host: Host): Refusal | undefined {
   if (isSwitchedOff(host.env)) return 'switched off';
-  if (!host.isMainThread) return 'worker thread';
+  if (!host.isChosenThread) return 'worker thread';
   if (isTooOld(host.nodeVersion)) return 'old node';
   if (hasAny(host.execArgv, ['--test'])) return 'test runner';
   const isWatched = host.env.WATCH_REPORT_DEPENDENCIES !== undefined;
@@ -58,7 +61,8 @@ export function refusal(host: Host): Refusal | undefined {
 /** Whether the agent may run in this process; true once only, so that a second copy stays out. */
 export function mayStart(): boolean {
   const { argv, execArgv, env, versions } = process;
-  const host = { argv, execArgv, env, nodeVersion: versions.node, isMainThread };
+  const isChosenThread = isMainThread || getEnvironmentData(THREAD_KEY) !== undefined;
+  const host = { argv, execArgv, env, nodeVersion: versions.node, isChosenThread };
   if (refusal(host) !== undefined) return false;
   const marks = globalThis as unknown as Record<symbol, boolean | undefined>;
   if (marks[COPY_MARK] === true) return false;

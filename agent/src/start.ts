@@ -5,6 +5,7 @@ import { readConfig } from './config/config.js';
 import { setLimits } from './config/limits.js';
 import { mainScript } from './config/main-script.js';
 import { detectResource } from './config/resource.js';
+import { agentEnv, thread } from './config/thread.js';
 import { installExitFlush } from './export/exit-flush.js';
 import { Exporter } from './export/exporter.js';
 import { installHooks } from './instrumentation/index.js';
@@ -15,6 +16,7 @@ import { encodeRequest } from './otlp/request.js';
 import type { ScopedItems } from './otlp/scope.js';
 import { startRuntime } from './runtime/index.js';
 import { counters } from './self/counters.js';
+import { leaveProcessToMainThread } from './self/log.js';
 import { startSampler } from './trace/sampler.js';
 import { spanBuffer } from './trace/span-buffer.js';
 
@@ -22,7 +24,8 @@ const NOTHING = new Uint8Array(0);
 
 /** Starts the agent in this process. Call once, after the guard has agreed and before the application loads. */
 export function start(): void {
-  const config = readConfig(process.env);
+  if (thread !== undefined) leaveProcessToMainThread();
+  const config = readConfig(agentEnv());
   if (config.engine === 'otel') {
     const { startOnSdk } = require('./on-sdk.js') as typeof import('./on-sdk.js');
     startOnSdk(config);
@@ -45,7 +48,7 @@ export function start(): void {
     startForwarding({ intervalMs: config.flushIntervalMs, send: sendLogs });
   }
   slowStep.thresholdMs = config.slowHandlerMs;
-  installHooks(api.patches);
+  installHooks({ patches: api.patches, followsWorkers: config.workerThreads });
   if (config.contrib) api.startLongTail();
   startSampler({
     sampler: config.sampler,
@@ -55,7 +58,11 @@ export function start(): void {
     spansMade: () => spanBuffer.total + counters.spansSampledOut,
   });
   exporter.start();
-  const runtime = startRuntime({ config, metricsSink: (points) => exporter.addMetrics(points) });
+  const runtime = startRuntime({
+    // The watchdog knows the main thread only.
+    config: { ...config, watchdog: config.watchdog && thread === undefined },
+    metricsSink: (points) => exporter.addMetrics(points.filter(isOfThread)),
+  });
   installExitFlush({
     exporter,
     beforeLast: () => {
@@ -65,4 +72,9 @@ export function start(): void {
     },
     timeoutMs: config.exitTimeoutMs,
   });
+}
+
+/** Of the process as a whole the main thread tells. */
+function isOfThread({ name }: { name: string }): boolean {
+  return thread === undefined || !name.startsWith('process.');
 }

@@ -13,7 +13,7 @@ const HOST: Host = {
   execArgv: [],
   env: {},
   nodeVersion: '20.19.0',
-  isMainThread: true,
+  isChosenThread: true,
 };
 const withScript = (script: string): Host => ({ ...HOST, argv: ['node', script] });
 
@@ -56,7 +56,7 @@ describe('the guard', () => {
   });
 
   it('stays out of worker threads, watchers, test runners and old versions of Node', () => {
-    assert.equal(refusal({ ...HOST, isMainThread: false }), 'worker thread');
+    assert.equal(refusal({ ...HOST, isChosenThread: false }), 'worker thread');
     assert.equal(refusal({ ...HOST, execArgv: ['--test'] }), 'test runner');
     assert.equal(refusal({ ...HOST, execArgv: ['--watch'] }), 'watcher');
     assert.equal(refusal({ ...HOST, execArgv: ['--watch-path=src'] }), 'watcher');

@@ -1,5 +1,7 @@
 // Finds the application's main script, also where a process manager has put a script of its own before it.
 
+import { thread } from './thread.js';
+
 /**
  * PM2 starts its container, which then loads the application. The path of that is in the environment; of a worker of its
  * cluster mode in a variable with all the others, which the container has yet to unpack.
@@ -12,8 +14,9 @@ export interface StartedBy {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The path of the main script, or '' where there is none (REPL, `--eval`). */
+/** The path of the process's main script, or '' where there is none (REPL, `--eval`). */
 export function mainScript({ argv, env }: StartedBy = process): string {
+  if (thread !== undefined) return thread.mainScript;
   const script = argv[1] ?? '';
   if (!PM2_CONTAINER.test(script)) return script;
   return env.pm_exec_path ?? packedPath(env.pm2_env) ?? script;

@@ -152,6 +152,12 @@ export const OPTIONS = {
     default: true,
     about: 'Whether a worker thread watches the event loop and names what blocks it.',
   },
+  workerThreads: {
+    env: ['VENTURI_WORKER_THREADS'],
+    default: true,
+    about:
+      "Whether the agent runs in the application's worker threads too. In those that libraries start for themselves it never does.",
+  },
   logs: {
     env: ['VENTURI_LOGS'],
     default: 'correlate',

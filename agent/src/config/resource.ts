@@ -8,6 +8,7 @@ import type { AttributeValue } from '../otlp/attribute.js';
 import { RESOURCE_ATTR } from '../otlp/names.js';
 import type { Resource } from '../otlp/request.js';
 import { type Config, parsePairs } from './config.js';
+import { thread } from './thread.js';
 import { AGENT_VERSION } from './version.js';
 
 const FOLDERS_MAX = 32;
@@ -39,6 +40,7 @@ export function detectResource(
     ...given,
     ...(config.serviceName === '' ? {} : { [RESOURCE_ATTR.serviceName]: config.serviceName }),
     [RESOURCE_ATTR.processPid]: process.pid,
+    ...(thread === undefined ? {} : { [RESOURCE_ATTR.threadId]: thread.id }),
     [RESOURCE_ATTR.runtimeName]: 'nodejs',
     [RESOURCE_ATTR.runtimeVersion]: process.versions.node,
     [RESOURCE_ATTR.sdkName]: 'venturi',

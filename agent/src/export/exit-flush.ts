@@ -11,7 +11,7 @@
 //   libraries count listeners to decide whether they must end the process themselves.
 
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { AGENT_FOLDER } from '../place.js';
 import { abortInFlight } from '../trace/in-flight.js';
 import type { ExitWork } from './exit-sender.js';
@@ -58,7 +58,8 @@ export function installExitFlush(options: ExitFlushOptions): void {
     if (options.exporter.deservesExitFlush) drain(die);
     else die();
   };
-  for (const signal of SIGNALS) flushOnSignal(signal, end);
+  // Signals reach the main thread only.
+  if (isMainThread) for (const signal of SIGNALS) flushOnSignal(signal, end);
 }
 
 function flushOnSignal(signal: NodeJS.Signals, end: (die: () => void) => void): void {

@@ -1,6 +1,7 @@
 // Installs the hooks of every library that the agent knows.
 
 import { mainScript } from '../config/main-script.js';
+import { thread } from '../config/thread.js';
 import { logging } from '../logs/forward.js';
 import { tellHookFailure } from '../self/log.js';
 import { warnOfBundled } from './bundles.js';
@@ -16,13 +17,19 @@ import { patchHttpClient } from './modules/http-client.js';
 import { patchHttpServer } from './modules/http-server.js';
 import { patchHttp2Server } from './modules/http2-server.js';
 import { watchUncaught } from './modules/uncaught.js';
+import { patchWorkers } from './modules/worker-threads.js';
 import { OTHER_AGENTS } from './other-agents.js';
 
-/**
- * Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads.
- * @param patches of files that belong to no library of ours
- */
-export function installHooks(patches: readonly FilePatch[] = []): void {
+/** What is hooked beside the libraries. */
+interface HookOptions {
+  /** Of files that belong to no library of ours. */
+  patches: readonly FilePatch[];
+  /** Whether the agent goes along into worker threads. */
+  followsWorkers: boolean;
+}
+
+/** Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads. */
+export function installHooks({ patches, followsWorkers }: HookOptions): void {
   install('http server', patchHttpServer);
   install('http2 server', patchHttp2Server);
   install('connection', watchConnections);
@@ -31,9 +38,12 @@ export function installHooks(patches: readonly FilePatch[] = []): void {
   install('fetch', patchFetch);
   install('fastify', patchFastify);
   install('uncaught', watchUncaught);
+  if (followsWorkers) install('worker threads', patchWorkers);
   if (logging.forwards) install('console', patchConsole);
   const loggers = logging.correlates ? LOGGERS : [];
-  install('bundles', () => warnOfBundled(mainScript(), [...LIBRARIES, ...loggers]));
+  // What the main thread has told of its script need not be told again.
+  if (thread === undefined)
+    install('bundles', () => warnOfBundled(mainScript(), [...LIBRARIES, ...loggers]));
   install('modules', () => hookModules([...LIBRARIES, ...loggers], [...OTHER_AGENTS, ...patches]));
 }
 

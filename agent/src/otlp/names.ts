@@ -90,6 +90,7 @@ export const RESOURCE_ATTR = {
   deploymentEnvironment: 'deployment.environment.name',
   hostName: 'host.name',
   processPid: 'process.pid',
+  threadId: 'thread.id',
   runtimeName: 'process.runtime.name',
   runtimeVersion: 'process.runtime.version',
   sdkName: 'telemetry.sdk.name',

@@ -3,6 +3,16 @@
 import { PROBLEMS, type ProblemCode } from './errors.js';
 
 const told = new Set<ProblemCode>();
+/** What the main thread meets too. */
+const OF_PROCESS: readonly ProblemCode[] = [
+  ...(['VENTURI_A001', 'VENTURI_A003', 'VENTURI_A004', 'VENTURI_A024'] as const),
+  ...(['VENTURI_A025', 'VENTURI_A032', 'VENTURI_A033'] as const),
+];
+
+/** Leaves the problems of the whole process to its main thread. Call first in another one. */
+export function leaveProcessToMainThread(): void {
+  for (const code of OF_PROCESS) told.add(code);
+}
 
 /**
  * Writes a problem to stderr, the first time only: an agent that fills a log is worse than one that is silent.

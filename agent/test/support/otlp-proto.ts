@@ -121,6 +121,7 @@ export interface DecodedMetric {
   temporality: number;
   isMonotonic: boolean;
   description: string;
+  resource: Record<string, Value>;
   scope: string;
   points: {
     attributes: Record<string, Value>;
@@ -231,6 +232,7 @@ interface RawData {
 
 interface RawMetrics {
   resourceMetrics?: {
+    resource?: { attributes?: RawKeyValue[] };
     scopeMetrics?: {
       scope?: { name?: string };
       metrics?: {
@@ -267,13 +269,14 @@ export function decodeTraces(body: Uint8Array): DecodedSpan[] {
 export function decodeMetrics(body: Uint8Array): DecodedMetric[] {
   const request = decode('ExportMetricsServiceRequest', body) as RawMetrics;
   return (request.resourceMetrics ?? [])
-    .flatMap(({ scopeMetrics = [] }) => scopeMetrics)
-    .flatMap(({ scope, metrics = [] }) => metrics.map((metric) => ({ scope, ...metric })))
-    .map(({ scope, name = '', description = '', unit = '', gauge, sum, histogram }) => {
+    .flatMap(({ resource, scopeMetrics = [] }) => scopeMetrics.map((of) => ({ resource, ...of })))
+    .flatMap(({ metrics = [], ...of }) => metrics.map((metric) => ({ ...of, ...metric })))
+    .map(({ resource, scope, name = '', description = '', unit = '', gauge, sum, histogram }) => {
       const data = gauge ?? sum ?? histogram ?? {};
       return {
         name,
         description,
+        resource: flatten(resource?.attributes),
         scope: scope?.name ?? '',
         unit,
         type: gauge ? 'gauge' : sum ? 'sum' : 'histogram',
