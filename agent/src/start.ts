@@ -2,6 +2,7 @@
 
 import { serveApi } from './api/index.js';
 import { readConfig } from './config/config.js';
+import { readDisabled } from './config/disabled-libraries.js';
 import { setLimits } from './config/limits.js';
 import { mainScript } from './config/main-script.js';
 import { detectResource } from './config/resource.js';
@@ -48,8 +49,9 @@ export function start(): void {
     startForwarding({ intervalMs: config.flushIntervalMs, send: sendLogs });
   }
   slowStep.thresholdMs = config.slowHandlerMs;
-  installHooks({ patches: api.patches, followsWorkers: config.workerThreads });
-  if (config.contrib) api.startLongTail();
+  const disabled = readDisabled(config.disabledLibraries);
+  installHooks({ patches: api.patches, followsWorkers: config.workerThreads, disabled });
+  if (config.contrib) api.startLongTail(disabled);
   startSampler({
     sampler: config.sampler,
     ratio: config.samplerRatio,

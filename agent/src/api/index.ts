@@ -1,6 +1,7 @@
 // Serves OpenTelemetry's API: what an application records through it goes the way of the agent's own spans.
 
 import type { TracerProvider } from '@opentelemetry/api';
+import type { LibraryName } from '../config/disabled-libraries.js';
 import { otherManager } from '../context/store.js';
 import { tell } from '../self/log.js';
 import { incomingBaggage } from '../trace/propagation.js';
@@ -14,7 +15,7 @@ export interface ServedApi {
   /** Changes to copies of the API, for the module hook. */
   patches: readonly CopyPatch[];
   /** Lets OpenTelemetry's instrumentations that are installed record through the API. Call after all hooks. */
-  startLongTail(): void;
+  startLongTail(disabled: ReadonlySet<LibraryName>): void;
   /** Sends what is left of an application's metrics and logs, because the process ends. */
   collect(): void;
 }
@@ -48,10 +49,10 @@ export function serveApi(options: ApiOptions): ServedApi {
   return { patches: patchesOfCopies(implementation), startLongTail, collect };
 }
 
-function startLongTail(): void {
+function startLongTail(disabled: ReadonlySet<LibraryName>): void {
   // Loaded only where it is wanted.
   const module = require('./long-tail.js') as typeof import('./long-tail.js');
-  module.startLongTail();
+  module.startLongTail(disabled);
 }
 
 function load(options: ApiOptions): Implementation {

@@ -2,6 +2,7 @@
 
 import { createRequire, register } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import type { LibraryName } from '../config/disabled-libraries.js';
 import { mainScript } from '../config/main-script.js';
 import { tell } from '../self/log.js';
 import { isEsModule, startingPoints } from './application-module.js';
@@ -20,15 +21,22 @@ const OURS: ReadonlySet<string> = new Set(
     ...['pino', 'winston', 'runtime-node'],
   ].map((name) => CONTRIB_PREFIX + name),
 );
+/** Instrumentations whose names are not their library's. */
+const ALIASES: Readonly<Record<string, LibraryName>> = { 'redis-4': 'redis', router: 'express' };
 
 /**
  * Makes all that are installed beside the application, which switches them on. Call when the API is served and the
  * hooks are installed, and before the application loads.
+ * @param disabled libraries that the agent leaves alone, so that they may record them
  */
-export function startLongTail(): void {
+export function startLongTail(disabled: ReadonlySet<LibraryName>): void {
   // First, because an instrumentation asks for its modules' hooks as it is made.
   if (isEsModule(mainScript())) hookImports();
-  const made = installedInstrumentations(OURS);
+  const isOurs = (instrumentation: string): boolean => {
+    const name = instrumentation.slice(CONTRIB_PREFIX.length);
+    return !disabled.has((ALIASES[name] ?? name) as LibraryName);
+  };
+  const made = installedInstrumentations(new Set([...OURS].filter(isOurs)));
   if (made.length === 0) tell('VENTURI_A032', startingPoints().join(', '));
 }
 

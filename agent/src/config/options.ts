@@ -1,5 +1,7 @@
 // The one table of the agent's options: environment variables, kinds, defaults and what they mean.
 
+import { LIBRARY_NAMES } from './disabled-libraries.js';
+
 /** One option. Of several variables the first that is set wins. */
 export interface Option<Value> {
   env: readonly string[];
@@ -157,6 +159,11 @@ export const OPTIONS = {
     default: true,
     about:
       "Whether the agent runs in the application's worker threads too. In those that libraries start for themselves it never does.",
+  },
+  disabledLibraries: {
+    env: ['VENTURI_DISABLED_LIBRARIES'],
+    default: '',
+    about: `Libraries that the agent leaves alone, separated by commas: ${LIBRARY_NAMES.join(', ')}. With VENTURI_CONTRIB=true OpenTelemetry's instrumentation records them, where it is installed.`,
   },
   logs: {
     env: ['VENTURI_LOGS'],

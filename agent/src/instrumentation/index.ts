@@ -1,5 +1,6 @@
 // Installs the hooks of every library that the agent knows.
 
+import type { LibraryName } from '../config/disabled-libraries.js';
 import { mainScript } from '../config/main-script.js';
 import { thread } from '../config/thread.js';
 import { logging } from '../logs/forward.js';
@@ -20,31 +21,40 @@ import { watchUncaught } from './modules/uncaught.js';
 import { patchWorkers } from './modules/worker-threads.js';
 import { OTHER_AGENTS } from './other-agents.js';
 
-/** What is hooked beside the libraries. */
+/** Libraries that users know by another name. */
+const ALIASES: Readonly<Record<string, LibraryName>> = { '@redis/client': 'redis' };
+
+/** What is hooked, and what is not. */
 interface HookOptions {
   /** Of files that belong to no library of ours. */
   patches: readonly FilePatch[];
   /** Whether the agent goes along into worker threads. */
   followsWorkers: boolean;
+  /** Libraries that are left alone. */
+  disabled: ReadonlySet<LibraryName>;
 }
 
 /** Installs all hooks. One that fails is reported and the others go on. Call once, before the application loads. */
-export function installHooks({ patches, followsWorkers }: HookOptions): void {
+export function installHooks({ patches, followsWorkers, disabled }: HookOptions): void {
+  const unless = (name: LibraryName, patch: () => void): void => {
+    if (!disabled.has(name)) install(name, patch);
+  };
   install('http server', patchHttpServer);
-  install('http2 server', patchHttp2Server);
+  unless('http2', patchHttp2Server);
   install('connection', watchConnections);
   install('http messages', patchMessageEvents);
-  install('http client', patchHttpClient);
-  install('fetch', patchFetch);
-  install('fastify', patchFastify);
+  unless('http-client', patchHttpClient);
+  unless('fetch', patchFetch);
+  unless('fastify', patchFastify);
   install('uncaught', watchUncaught);
   if (followsWorkers) install('worker threads', patchWorkers);
-  if (logging.forwards) install('console', patchConsole);
-  const loggers = logging.correlates ? LOGGERS : [];
+  if (logging.forwards) unless('console', patchConsole);
+  const libraries = [...LIBRARIES, ...(logging.correlates ? LOGGERS : [])].filter(
+    ({ name }) => !disabled.has((ALIASES[name] ?? name) as LibraryName),
+  );
   // What the main thread has told of its script need not be told again.
-  if (thread === undefined)
-    install('bundles', () => warnOfBundled(mainScript(), [...LIBRARIES, ...loggers]));
-  install('modules', () => hookModules([...LIBRARIES, ...loggers], [...OTHER_AGENTS, ...patches]));
+  if (thread === undefined) install('bundles', () => warnOfBundled(mainScript(), libraries));
+  install('modules', () => hookModules(libraries, [...OTHER_AGENTS, ...patches]));
 }
 
 function install(name: string, patch: () => void): void {

@@ -17,6 +17,8 @@ export const PROBLEMS = {
     '%s is a version that this agent was not tested with, and is not recorded. docs/reference/support.md lists the versions; a newer agent may know it.',
   VENTURI_A008:
     '%s: what is bundled is not recorded. Leave it out of the bundle (esbuild: --packages=external, webpack: externals), so that it is loaded from node_modules.',
+  VENTURI_A009:
+    'VENTURI_DISABLED_LIBRARIES names what the agent has no hooks for, or none that can be left out: %s. Take it out of the list.',
   VENTURI_A020:
     'The application has its own OpenTelemetry provider (%s), which keeps the API and exports as before. Venturi records the requests beside it, with its own hooks only.',
   VENTURI_A021:

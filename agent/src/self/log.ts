@@ -6,7 +6,7 @@ const told = new Set<ProblemCode>();
 /** What the main thread meets too. */
 const OF_PROCESS: readonly ProblemCode[] = [
   ...(['VENTURI_A001', 'VENTURI_A003', 'VENTURI_A004', 'VENTURI_A024'] as const),
-  ...(['VENTURI_A025', 'VENTURI_A032', 'VENTURI_A033'] as const),
+  ...(['VENTURI_A009', 'VENTURI_A025', 'VENTURI_A032', 'VENTURI_A033'] as const),
 ];
 
 /** Leaves the problems of the whole process to its main thread. Call first in another one. */

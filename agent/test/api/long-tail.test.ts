@@ -37,8 +37,8 @@ describe('with VENTURI_CONTRIB=true', { concurrency: false }, () => {
     await Promise.all([postgres.stop(), rabbit.stop()]);
   });
 
-  const start = (service: string, fixture = 'long-tail.cjs'): App => {
-    const env = { ...postgres.env, AMQP_URL: rabbit.url, VENTURI_CONTRIB: 'true' };
+  const start = (service: string, fixture = 'long-tail.cjs', more = {}): App => {
+    const env = { ...postgres.env, AMQP_URL: rabbit.url, VENTURI_CONTRIB: 'true', ...more };
     app = new App({ fixture, collector, env, args: [service] });
     return app;
   };
@@ -122,6 +122,18 @@ describe('with VENTURI_CONTRIB=true', { concurrency: false }, () => {
       ({ attributes }) => attributes['graphql.operation.type'] === 'query',
     );
     assert.equal(execute.parentSpanId, entry.spanId);
+  });
+
+  it('a library that the agent was told to leave alone is recorded too', async () => {
+    const left = { VENTURI_DISABLED_LIBRARIES: 'pg,pg-pool' };
+    const service = start('hapi', 'long-tail.cjs', left);
+    const { spans } = await trace(service, '/orders/17', of('knex'));
+    const ours = spans.filter(({ scope }) => scope.name === OURS);
+    assert.deepEqual(
+      ours.map(({ kind }) => kind),
+      [SERVER],
+    );
+    assert.ok(spans.some((span) => of('pg')(span) && span.kind === CLIENT));
   });
 
   it('says so where no instrumentation is installed, or none can record', async () => {
