@@ -74,7 +74,7 @@ function get(url) {
 /** Which agent runs here, by what is loaded: so that none is measured under another's name. */
 function agentOf() {
   const marks = {
-    venturi: /[\\/]agent[\\/]dist[\\/]src[\\/]start\.js$/,
+    venturi: /[\\/]agent[\\/]dist[\\/]bundle[\\/]start\.js$/,
     dd: /[\\/]dd-trace[\\/]packages[\\/]dd-trace[\\/]src[\\/](?:proxy|tracer)\.js$/,
     elastic: /[\\/]elastic-apm-node[\\/]lib[\\/]agent\.js$/,
     newrelic: /[\\/]newrelic[\\/]lib[\\/]agent\.js$/,
