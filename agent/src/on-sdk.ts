@@ -40,7 +40,10 @@ export function startBesideSdk(config: Config): BesideSdk {
     },
   });
   exporter.start();
-  const runtime = startRuntime({ config, metricsSink: (points) => exporter.addMetrics(points) });
+  const runtime = startRuntime({
+    config,
+    metricsSink: (points, onLost) => exporter.addMetrics(points, onLost),
+  });
   const beside: BesideSdk = { pieces, resource, onEnd: () => {} };
   installExitFlush({
     exporter,

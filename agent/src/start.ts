@@ -63,7 +63,7 @@ export function start(): void {
   const runtime = startRuntime({
     // The watchdog knows the main thread only.
     config: { ...config, watchdog: config.watchdog && thread === undefined },
-    metricsSink: (points) => exporter.addMetrics(points.filter(isOfThread)),
+    metricsSink: (points, onLost) => exporter.addMetrics(points.filter(isOfThread), onLost),
   });
   installExitFlush({
     exporter,

@@ -93,11 +93,12 @@ export class Exporter {
     });
   }
 
-  /** Sends metric points; they are encoded at once. */
-  addMetrics(points: readonly MetricPoint[]): void {
+  /** Sends metric points; they are encoded at once. `onLost` is called where the collector will never have them. */
+  addMetrics(points: readonly MetricPoint[], onLost?: () => void): void {
     if (points.length === 0) return;
     const body = encodeMetrics(this.#options.resource, points);
-    this.#enqueue(this.#batch({ path: '/v1/metrics', body, items: 0 }));
+    const batch = this.#batch({ path: '/v1/metrics', body, items: 0 });
+    this.#enqueue(onLost === undefined ? batch : { ...batch, onLost });
   }
 
   /** Sends metrics that others have encoded. */
@@ -127,7 +128,8 @@ export class Exporter {
     this.flush();
     const unsent = [...this.#inFlight];
     for (let batch = this.#queue.shift(); batch; batch = this.#queue.shift()) unsent.push(batch);
-    return [...unsent, ...this.#compressing];
+    // Functions can't go to another thread, and nobody would call them there.
+    return [...unsent, ...this.#compressing].map(({ onLost: _, ...batch }) => batch);
   }
 
   /** Whether something waits for the collector. */
@@ -268,7 +270,8 @@ function countExported({ path, items }: Batch): void {
   else counters.spansExported += items;
 }
 
-function countDropped({ path, items }: Batch): void {
+function countDropped({ path, items, onLost }: Batch): void {
+  onLost?.();
   if (path === '/v1/metrics') counters.metricsDropped++;
   else if (path === LOGS_PATH) counters.logsDropped += items;
   else counters.spansDropped += items;

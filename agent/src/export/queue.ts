@@ -12,6 +12,8 @@ export interface Batch {
   id: string;
   /** Failed attempts so far. */
   attempts: number;
+  /** Called where it is given up. */
+  onLost?: () => void;
 }
 
 /** What the queue may hold. */

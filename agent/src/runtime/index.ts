@@ -13,8 +13,8 @@ const FIRST_SAMPLE_MS = 2000;
 /** What the runtime stage needs. */
 export interface RuntimeOptions {
   config: Pick<Config, 'metricsIntervalMs' | 'stallThresholdMs' | 'watchdog'>;
-  /** Takes the points of one sample. */
-  metricsSink: (points: MetricPoint[]) => void;
+  /** Takes the points of one sample, and calls `onLost` where they are lost. */
+  metricsSink: (points: MetricPoint[], onLost: () => void) => void;
 }
 
 /** The running stage. */
@@ -32,7 +32,8 @@ export function startRuntime({ config, metricsSink }: RuntimeOptions): Runtime {
   const watchdog = config.watchdog ? new Watchdog(config.stallThresholdMs) : undefined;
   const sample = (): void => {
     try {
-      metricsSink(metrics.take());
+      const { points, onLost } = metrics.take();
+      metricsSink(points, onLost);
     } catch (error) {
       tellHookFailure('the runtime metrics', error);
     }

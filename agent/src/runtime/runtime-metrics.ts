@@ -20,6 +20,15 @@ import type { GcType } from './gc-observer.js';
 const DELAY_RESOLUTION_MS = 20;
 const NANOS_PER_S = 1e9;
 const DELAY_PERCENTILES = [50, 90, 99];
+/** What the agent counts of itself, as it is reported. Of spans always, so that a nought is seen to be one. */
+const OWN = {
+  spansDropped: { name: 'venturi.agent.spans.dropped', unit: '{span}', isSpan: true },
+  spansExported: { name: 'venturi.agent.spans.exported', unit: '{span}', isSpan: true },
+  spansSampledOut: { name: 'venturi.agent.spans.sampled_out', unit: '{span}', isSpan: true },
+  logsDropped: { name: 'venturi.agent.logs.dropped', unit: '{record}', isSpan: false },
+  logsExported: { name: 'venturi.agent.logs.exported', unit: '{record}', isSpan: false },
+  metricsDropped: { name: 'venturi.agent.metrics.dropped', unit: '{request}', isSpan: false },
+} as const satisfies Record<keyof typeof counters, object>;
 
 /** Takes one sample after another; each covers the time since the one before. */
 export class RuntimeMetrics {
@@ -29,7 +38,7 @@ export class RuntimeMetrics {
   #sinceMs = performance.now();
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   #cpu = process.cpuUsage();
-  #agent = { ...counters };
+  #reported = { ...counters };
 
   constructor(collections: ReadonlyMap<GcType, DeltaHistogram>) {
     this.#collections = collections;
@@ -41,21 +50,22 @@ export class RuntimeMetrics {
     this.#delays.disable();
   }
 
-  /** The points of the time since the last call. */
-  take(): MetricPoint[] {
+  /** The points of the time since the last call; `onLost` is to be called where they can't be sent. */
+  take(): { points: MetricPoint[]; onLost: () => void } {
     const timeUnixMs = Date.now();
     const elapsedMs = performance.now() - this.#sinceMs;
     const gauge = gaugesAt(timeUnixMs);
+    const own = this.#own(timeUnixMs);
     const points = [
       ...this.#loop(gauge),
       ...memory(gauge),
       ...this.#cpuUtilization(gauge, elapsedMs),
       ...this.#gc(timeUnixMs),
-      ...this.#ownLosses(timeUnixMs),
+      ...own.points,
     ];
     this.#sinceUnixMs = timeUnixMs;
     this.#sinceMs += elapsedMs;
-    return points;
+    return { points, onLost: own.onLost };
   }
 
   #loop(gauge: Gauge): MetricPoint[] {
@@ -97,32 +107,26 @@ export class RuntimeMetrics {
     });
   }
 
-  #ownLosses(timeUnixMs: number): MetricPoint[] {
-    const before = this.#agent;
-    this.#agent = { ...counters };
-    const interval = { type: 'sum', unit: '{span}', startUnixMs: this.#sinceUnixMs } as const;
-    const dropped = counters.spansDropped - before.spansDropped;
-    const exported = counters.spansExported - before.spansExported;
-    const sampledOut = counters.spansSampledOut - before.spansSampledOut;
-    return [
-      ...this.#logLosses(before, timeUnixMs),
-      { ...interval, timeUnixMs, name: 'venturi.agent.spans.dropped', value: dropped },
-      { ...interval, timeUnixMs, name: 'venturi.agent.spans.exported', value: exported },
-      { ...interval, timeUnixMs, name: 'venturi.agent.spans.sampled_out', value: sampledOut },
-    ];
-  }
-
-  /** Nothing in a process that sends no logs. */
-  #logLosses(before: typeof counters, timeUnixMs: number): MetricPoint[] {
-    const { logsDropped, logsExported } = counters;
-    if (logsDropped + logsExported === 0) return [];
-    const interval = { type: 'sum', unit: '{record}', startUnixMs: this.#sinceUnixMs } as const;
-    const dropped = logsDropped - before.logsDropped;
-    const exported = logsExported - before.logsExported;
-    return [
-      { ...interval, timeUnixMs, name: 'venturi.agent.logs.dropped', value: dropped },
-      { ...interval, timeUnixMs, name: 'venturi.agent.logs.exported', value: exported },
-    ];
+  /** What the agent itself sent and lost since the last sample that was not lost. */
+  #own(timeUnixMs: number): { points: MetricPoint[]; onLost: () => void } {
+    const names = Object.keys(OWN) as (keyof typeof OWN)[];
+    const news = names.map((name) => [name, counters[name] - this.#reported[name]] as const);
+    const points = news
+      .filter(([name, value]) => OWN[name].isSpan || value !== 0)
+      .map(([name, value]) => ({
+        type: 'sum' as const,
+        name: OWN[name].name,
+        unit: OWN[name].unit,
+        startUnixMs: this.#sinceUnixMs,
+        timeUnixMs,
+        value,
+      }));
+    this.#reported = { ...counters };
+    // Losses are many when samples get lost too: what nobody was told is told in the next one.
+    const onLost = (): void => {
+      for (const [name, value] of news) this.#reported[name] -= value;
+    };
+    return { points, onLost };
   }
 }
 

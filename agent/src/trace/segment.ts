@@ -61,7 +61,7 @@ export class Segment {
   /** Encodes what there is into the batch. */
   commit(): void {
     for (let span = this.first; span !== undefined; span = span.nextEnded) {
-      encodeSpan(spanBuffer.writerOf(span.additions?.scope), span);
+      encode(span);
     }
     spanBuffer.added(this.discard());
   }
@@ -69,6 +69,17 @@ export class Segment {
 
 /** Encodes a span that has no segment to wait in. */
 export function commitSpan(span: SpanRecord): void {
-  encodeSpan(spanBuffer.writerOf(span.additions?.scope), span);
+  encode(span);
   spanBuffer.added(1);
+}
+
+/**
+ * Lets go of what only the encoding needed. The span itself lives on in the context of what it started: a connection
+ * that is kept alive holds the last request that came over it.
+ */
+function encode(span: SpanRecord): void {
+  encodeSpan(spanBuffer.writerOf(span.additions?.scope), span);
+  span.attributes = undefined;
+  span.events = undefined;
+  span.paidSums = undefined;
 }

@@ -5,8 +5,8 @@ import type { Scope, ScopedItems } from '../otlp/scope.js';
 import { counters } from '../self/counters.js';
 import { collectionNews } from './pauses.js';
 
-/** A batch is handed over when it has come to this. */
-const FLUSH_BYTES = 512 * 1024;
+/** A batch is handed over when it has come to this: somewhat less than the half megabyte that the buffer grows to. */
+const FLUSH_BYTES = 480 * 1024;
 const INITIAL_BYTES = 64 * 1024;
 const INITIAL_SCOPE_BYTES = 2048;
 const NO_OTHERS: readonly ScopedItems[] = [];

@@ -152,7 +152,7 @@ describe('the SDK as the engine', { concurrency: false }, () => {
     const folder = await mkdtemp(join(tmpdir(), 'venturi-agent-engine-'));
     const agent = join(folder, 'node_modules', '@venturi', 'agent');
     await mkdir(join(agent, 'dist'), { recursive: true });
-    await cp(join(AGENT, 'dist', 'src'), join(agent, 'dist', 'src'), { recursive: true });
+    await cp(join(AGENT, 'dist', 'bundle'), join(agent, 'dist', 'bundle'), { recursive: true });
     await cp(join(AGENT, 'package.json'), join(agent, 'package.json'));
     const fixture = join(folder, 'http.cjs');
     await cp(fixturePath('http.cjs'), fixture);

@@ -56,6 +56,24 @@ describe('spans', { concurrency: false }, () => {
     assert.equal(first?.traceId, second?.traceId);
   });
 
+  it('let go of what they carried, since a connection holds the last request that came over it', () => {
+    const entry = startEntry({ name: 'GET', kind: SERVER });
+    const child = runIn(entry, () => startSpan({ name: 'c', kind: CLIENT })) as ReturnType<
+      typeof startSpan
+    >;
+    for (const span of [child, entry]) span.setAttribute('a', 'b');
+    entry.paid.dbCount = 2;
+    child.recordException(new Error('failed'));
+    child.end();
+    entry.end();
+    for (const { attributes, events, paidSums } of [child, entry]) {
+      assert.deepEqual([attributes, events, paidSums], [undefined, undefined, undefined]);
+    }
+    const spans = take();
+    assert.equal(spans.at(-1)?.attributes['venturi.db_count'], 2);
+    assert.ok(spans.every(({ attributes }) => attributes.a === 'b'));
+  });
+
   it('that end after their request go out at once', () => {
     const entry = startEntry({ name: 'GET', kind: SERVER });
     const child = startSpan({ name: 'late', kind: CLIENT, parent: entry });
