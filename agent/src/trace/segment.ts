@@ -8,6 +8,7 @@ const SEGMENT_WEIGHT_MAX = 128;
 /** In spans: a stack, or what an application has added, may be as long as several spans are. */
 const EVENT_WEIGHT = 8;
 const ADDITIONS_WEIGHT = 8;
+const ROOT_SEQUENCE = 1;
 
 /** A span that has ended, as a link of a segment's chain. */
 export interface EndedSpan extends SpanRecord {
@@ -79,7 +80,8 @@ export function commitSpan(span: SpanRecord): void {
  */
 function encode(span: SpanRecord): void {
   encodeSpan(spanBuffer.writerOf(span.additions?.scope), span);
-  span.attributes = undefined;
   span.events = undefined;
   span.paidSums = undefined;
+  // The path of a request that has no route is what a wait for its connection is told by.
+  if (span.sequence !== ROOT_SEQUENCE) span.attributes = undefined;
 }
