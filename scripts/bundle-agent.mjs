@@ -11,6 +11,8 @@ const target = fileURLToPath(new URL('../agent/dist/bundle/', import.meta.url));
 
 rmSync(target, { recursive: true, force: true });
 await build({
+  // The headings of files, which a profile of the bundle is read by, are relative to it.
+  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
   entryPoints: ['start.js', 'runtime/watchdog-worker.js', 'export/exit-sender.js'].map((file) =>
     join(source, file),
   ),

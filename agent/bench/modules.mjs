@@ -48,7 +48,7 @@ export const parts = [
   {
     name: 'export',
     files: /^export\//,
-    why: 'one request for 512 KB of spans, and one copy of them',
+    why: 'one request for 480 KB of spans, and one copy of them',
   },
   {
     name: 'runtime samples',

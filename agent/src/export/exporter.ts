@@ -97,8 +97,7 @@ export class Exporter {
   addMetrics(points: readonly MetricPoint[], onLost?: () => void): void {
     if (points.length === 0) return;
     const body = encodeMetrics(this.#options.resource, points);
-    const batch = this.#batch({ path: '/v1/metrics', body, items: 0 });
-    this.#enqueue(onLost === undefined ? batch : { ...batch, onLost });
+    this.#enqueue(this.#batch({ path: '/v1/metrics', body, items: 0, onLost }));
   }
 
   /** Sends metrics that others have encoded. */
@@ -165,7 +164,7 @@ export class Exporter {
     this.#sender.close();
   }
 
-  #batch(content: { path: string; body: Buffer; items: number }): Batch {
+  #batch(content: Pick<Batch, 'path' | 'body' | 'items' | 'onLost'>): Batch {
     const id = `${this.#options.instanceId}:${++this.#sequence}`;
     return { ...content, gzipped: false, id, attempts: 0 };
   }

@@ -13,7 +13,7 @@ export interface Batch {
   /** Failed attempts so far. */
   attempts: number;
   /** Called where it is given up. */
-  onLost?: () => void;
+  onLost?: (() => void) | undefined;
 }
 
 /** What the queue may hold. */

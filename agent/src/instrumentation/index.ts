@@ -7,7 +7,7 @@ import { logging } from '../logs/forward.js';
 import { tellHookFailure } from '../self/log.js';
 import { warnOfBundled } from './bundles.js';
 import { watchConnections } from './connection.js';
-import { LIBRARIES, LOGGERS } from './libraries.js';
+import { LIBRARIES, LOGGERS, switchOf } from './libraries.js';
 import type { FilePatch } from './library.js';
 import { patchMessageEvents } from './message-events.js';
 import { hookModules } from './module-hook.js';
@@ -20,9 +20,6 @@ import { patchHttp2Server } from './modules/http2-server.js';
 import { watchUncaught } from './modules/uncaught.js';
 import { patchWorkers } from './modules/worker-threads.js';
 import { OTHER_AGENTS } from './other-agents.js';
-
-/** Libraries that users know by another name. */
-const ALIASES: Readonly<Record<string, LibraryName>> = { '@redis/client': 'redis' };
 
 /** What is hooked, and what is not. */
 interface HookOptions {
@@ -50,7 +47,7 @@ export function installHooks({ patches, followsWorkers, disabled }: HookOptions)
   if (followsWorkers) install('worker threads', patchWorkers);
   if (logging.forwards) unless('console', patchConsole);
   const libraries = [...LIBRARIES, ...(logging.correlates ? LOGGERS : [])].filter(
-    ({ name }) => !disabled.has((ALIASES[name] ?? name) as LibraryName),
+    (library) => !disabled.has(switchOf(library)),
   );
   // What the main thread has told of its script need not be told again.
   if (thread === undefined) install('bundles', () => warnOfBundled(mainScript(), libraries));

@@ -1,5 +1,6 @@
 // Every library that is patched as it is loaded.
 
+import type { LibraryName } from '../config/disabled-libraries.js';
 import type { Library } from './library.js';
 import { express } from './modules/express.js';
 import { fastify } from './modules/fastify.js';
@@ -30,3 +31,11 @@ export const LIBRARIES: readonly Library[] = [
 
 /** Loggers, which are patched unless lines are to stay as they are. */
 export const LOGGERS: readonly Library[] = [pino, winston];
+
+/** Libraries that users know by another name. */
+const ALIASES: Readonly<Record<string, LibraryName>> = { '@redis/client': 'redis' };
+
+/** The name by which a library is left alone. */
+export function switchOf({ name }: Library): LibraryName {
+  return ALIASES[name] ?? (name as LibraryName);
+}

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { LIBRARY_NAMES } from '../../src/config/disabled-libraries.js';
-import { LIBRARIES, LOGGERS } from '../../src/instrumentation/libraries.js';
+import { LIBRARIES, LOGGERS, switchOf } from '../../src/instrumentation/libraries.js';
 import { App } from '../support/app.js';
 import { FakeCollector } from '../support/fake-collector.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
@@ -45,8 +45,7 @@ describe('VENTURI_DISABLED_LIBRARIES', () => {
       ...['SELECT pg_class', 'pg-pool.connect'],
     ]);
     assert.equal(stderr, '');
-    const aliases: Record<string, string> = { '@redis/client': 'redis' };
-    const hooked = [...LIBRARIES, ...LOGGERS].map(({ name }) => aliases[name] ?? name);
+    const hooked = [...LIBRARIES, ...LOGGERS].map(switchOf);
     const others = ['http-client', 'http2', 'fetch', 'console'];
     assert.deepEqual([...hooked, ...others].sort(), [...LIBRARY_NAMES].sort());
   });

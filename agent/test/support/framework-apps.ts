@@ -1,20 +1,26 @@
-// Applications on frameworks that are too large for everybody's checkout: installed when a test first asks.
+// Applications on frameworks: their packages are installed beside them when a test first asks, since what lies below
+// node_modules is no application to a framework.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './app.js';
+import { npmCi } from './npm-ci.js';
 
 const FOLDER = join(ROOT, 'agent', 'test', 'apps');
 const TIMEOUT_MS = 180_000;
 
 /** The folder of an application whose packages are installed. */
 export function frameworkApp(name: string): string {
-  if (!existsSync(join(FOLDER, 'node_modules', '.package-lock.json'))) {
-    // Prisma's scripts load programs from its own servers, of which nothing here is needed.
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: FOLDER });
-  }
+  // npm writes the one last, and the other when a version changes.
+  const installed = changedMs('node_modules', '.package-lock.json');
+  if (installed < changedMs('package-lock.json')) npmCi(FOLDER);
   return join(FOLDER, name);
+}
+
+/** When a file was written, on the wall clock; 0 where there is none. */
+function changedMs(...path: readonly string[]): number {
+  return statSync(join(FOLDER, ...path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** A program of one of the packages. */

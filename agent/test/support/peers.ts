@@ -1,11 +1,11 @@
 // Installs products that applications bring along, once for all tests and later runs; they are large.
 
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from './app.js';
+import { npmCi } from './npm-ci.js';
 
-const ROOT = join(__dirname, '..', '..', '..', '..');
 const MANIFESTS = join(ROOT, 'agent', 'test', 'peers');
 const FILES = ['package.json', 'package-lock.json'];
 
@@ -19,11 +19,11 @@ export function peersFolder(): string {
   const growing = `${folder}.${process.pid}`;
   mkdirSync(growing, { recursive: true });
   for (const file of FILES) copyFileSync(join(MANIFESTS, file), join(growing, file));
-  const args = ['ci', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
-  const { status, stderr } = spawnSync('npm', args, { cwd: growing, encoding: 'utf8' });
-  if (status !== 0) {
+  try {
+    npmCi(growing, '--omit=optional');
+  } catch (error) {
     rmSync(growing, { recursive: true, force: true });
-    throw new Error(`npm ci of ${MANIFESTS} failed: ${stderr}`);
+    throw error;
   }
   renameSync(growing, folder);
   return folder;

@@ -12,7 +12,7 @@ import { toPath } from '../../trace/code-location.js';
 /** Libraries whose threads run the application's code. All others, as pino's transports, run the library's. */
 const POOLS = /[\\/]node_modules[\\/](?:piscina|poolifier|workerpool)[\\/]/;
 const NODE_MODULES = /[\\/]node_modules[\\/]/;
-/** The agent takes 25 ms of a thread's start: pools are small, and who starts a thread for each task is not made to pay. */
+/** Each thread starts the agent for itself: pools are small, and who starts a thread for each task is not made to pay. */
 const THREADS_FREE = 64;
 const THREAD_INTERVAL_MS = 1000;
 /** With less there is hardly room for the application. */
