@@ -11,6 +11,7 @@ import type { DecodedSpan } from '../support/otlp-proto.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { type RabbitMq, startRabbitMq } from '../support/rabbitmq.js';
 
+const INTERNAL = 1;
 const SERVER = 2;
 const CLIENT = 3;
 const PRODUCER = 4;
@@ -128,7 +129,8 @@ describe('with VENTURI_CONTRIB=true', { concurrency: false }, () => {
     const left = { VENTURI_DISABLED_LIBRARIES: 'pg,pg-pool' };
     const service = start('hapi', 'long-tail.cjs', left);
     const { spans } = await trace(service, '/orders/17', of('knex'));
-    const ours = spans.filter(({ scope }) => scope.name === OURS);
+    // On a busy machine the loop stalls while the service loads; the span of that stall is ours too.
+    const ours = spans.filter(({ scope, kind }) => scope.name === OURS && kind !== INTERNAL);
     assert.deepEqual(
       ours.map(({ kind }) => kind),
       [SERVER],
