@@ -10,6 +10,8 @@ const agent = (path) =>
   createRequire(import.meta.url)(fileURLToPath(new URL(`agent/dist/src/${path}`, root)));
 const { OPTIONS: agentOptions } = agent('config/options.js');
 const { SUPPORT: libraries } = agent('instrumentation/support.js');
+const { PROBLEMS: problems } = agent('self/errors.js');
+const { SHED_STEPS: steps } = agent('self/shed.js');
 const { DIFFERENCES: differences } = createRequire(import.meta.url)(
   fileURLToPath(new URL('agent/dist/test/oracle/differences.js', root)),
 );
@@ -79,6 +81,26 @@ const pages = {
       ...differences.map(({ where, agent: ours, sdk, reason }) =>
         row(where.join(', '), ours, sdk, reason),
       ),
+    ].join('\n'),
+  ],
+  'docs/reference/shedding.md': [
+    '# What the agent leaves out when it costs too much',
+    notice,
+    'Every 5 s the agent estimates the CPU that it took itself. While that is more than `VENTURI_CPU_SHARE_MAX` of what the whole process took, and at least 1 % of a core, it takes one more of these steps, in this order; six readings in a row below half of the limit give the last one back, twice as many each time that this turned out to be too early. The metrics `venturi.agent.shed_steps`, `venturi.agent.cpu.share` and `venturi.agent.cpu.time` by `venturi.module` tell of it, and one line on stderr at the first step. [Decision 8](../decisions/0008-the-agent-times-a-call-in-a-hundred.md) says what is measured and what is not.',
+    [
+      row('step', 'what is left out', 'effect'),
+      row('---', '---', '---'),
+      ...steps.map(({ name, about }, i) => row(i + 1, name, about)),
+    ].join('\n'),
+  ],
+  'docs/reference/agent-problems.md': [
+    '# Problems that the agent tells of',
+    notice,
+    'Each is one line on stderr, once in a process.',
+    [
+      row('code', 'message'),
+      row('---', '---'),
+      ...Object.entries(problems).map(([name, message]) => row(code(name), message)),
     ].join('\n'),
   ],
   'docs/reference/errors.md': [

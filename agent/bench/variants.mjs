@@ -19,7 +19,12 @@ const otlp = (sink) => ({
   OTEL_BSP_MAX_QUEUE_SIZE: queueSpansMax,
 });
 
-const ours = (sink) => ({ VENTURI_ENDPOINT: sink, VENTURI_SPANS_PER_SECOND: '0' });
+const ours = (sink) => ({
+  VENTURI_ENDPOINT: sink,
+  VENTURI_SPANS_PER_SECOND: '0',
+  // The governor leaves out nothing of what is compared.
+  VENTURI_CPU_SHARE_MAX: '0',
+});
 
 /** Every variant by name: `env(sink)` where `sink` is a URL on 127.0.0.1 whose first path segment is the name. */
 export const variants = {

@@ -17,7 +17,8 @@ import { encodeRequest } from './otlp/request.js';
 import type { ScopedItems } from './otlp/scope.js';
 import { startRuntime } from './runtime/index.js';
 import { counters } from './self/counters.js';
-import { leaveProcessToMainThread } from './self/log.js';
+import { leaveProcessToMainThread, tell } from './self/log.js';
+import { startOverhead } from './self/overhead.js';
 import { startSampler } from './trace/sampler.js';
 import { spanBuffer } from './trace/span-buffer.js';
 
@@ -60,7 +61,16 @@ export function start(): void {
     spansMade: () => spanBuffer.total + counters.spansSampledOut,
   });
   exporter.start();
+  const overhead = startOverhead({
+    shareMax: config.cpuShareMax,
+    without: [
+      ...(config.logs === 'forward' ? [] : (['logs'] as const)),
+      ...(config.sampler === '' && config.spansPerSecond !== 0 ? [] : (['spans'] as const)),
+    ],
+    onShed: (_step, share) => tell('VENTURI_A010', `${Math.round(share * 1000) / 10} %`),
+  });
   const runtime = startRuntime({
+    overhead,
     // The watchdog knows the main thread only.
     config: { ...config, watchdog: config.watchdog && thread === undefined },
     metricsSink: (points, onLost) => exporter.addMetrics(points.filter(isOfThread), onLost),

@@ -15,6 +15,7 @@ import { ATTR, SpanKind, StatusCode } from '../otlp/names.js';
 import type { Scope } from '../otlp/scope.js';
 import { withoutAttributes } from '../otlp/span.js';
 import type { AddedEvent, AddedLink } from '../otlp/span-additions.js';
+import { Meter, starts } from '../self/meter.js';
 import type { Additions } from '../trace/additions.js';
 import type { Span } from '../trace/span.js';
 import { chargeEntry } from './charge-entry.js';
@@ -22,6 +23,9 @@ import { exceptionAttributes } from './exception-attributes.js';
 import { takeRoute } from './framework-route.js';
 import { isTime, nowMicros, toMicros } from './time-input.js';
 import { W3CTraceState } from './trace-state.js';
+
+/** Of what an application records through the API. */
+export const meter = new Meter('spans of the application');
 
 const EXCEPTION = 'exception';
 /** Bits of OTLP's `flags` of a link: whether the other span is remote is known, and so it is. */
@@ -173,14 +177,15 @@ export class ApiSpan implements SpanOfApi, Additions {
   end(endTime?: TimeInput): void {
     const { own } = this;
     if (own.ended) return;
+    const sinceMs = starts();
     const { wallOffsetMs } = own.entry;
     const micros = toMicros(endTime, wallOffsetMs);
-    if (micros === undefined) {
-      own.end();
-      return;
+    if (micros === undefined) own.end();
+    else {
+      this.#endMicros = micros;
+      own.end(micros / 1000 - wallOffsetMs);
     }
-    this.#endMicros = micros;
-    own.end(micros / 1000 - wallOffsetMs);
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 
   /** Says that the span started at a time of the application's choice. */

@@ -4,12 +4,13 @@ import type { Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { storage } from '../context/store.js';
 import { SpanKind, type SpanKindValue } from '../otlp/names.js';
 import type { Scope } from '../otlp/scope.js';
+import { starts } from '../self/meter.js';
 import { ChildSpan } from '../trace/child-span.js';
 import { now, wallOffsetMs } from '../trace/clock.js';
 import { type ActiveContext, EntrySpan } from '../trace/span.js';
 import type { SpanStart } from '../trace/span-start.js';
 import { contextOf, enteredFor } from './api-context.js';
-import { ApiSpan } from './api-span.js';
+import { ApiSpan, meter } from './api-span.js';
 import { SPAN_KEY } from './context-keys.js';
 import { NonRecordingSpan } from './non-recording-span.js';
 import { toMicros } from './time-input.js';
@@ -63,6 +64,7 @@ export class AgentTracer implements Tracer {
   }
 
   #start(name: string, options: SpanOptions, context: ActiveContext | undefined): Span {
+    const sinceMs = starts();
     const parent = context?.span;
     const offsetMs = parent === undefined ? wallOffsetMs(now()) : parent.entry.wallOffsetMs;
     const startMicros = toMicros(options.startTime, offsetMs);
@@ -74,6 +76,7 @@ export class AgentTracer implements Tracer {
     if (startMicros !== undefined) span.startedAt(startMicros);
     if (Array.isArray(options.links)) span.addLinks(options.links);
     if (options.attributes) span.setAttributes(options.attributes);
+    if (sinceMs !== 0) meter.ends(sinceMs);
     return span;
   }
 }

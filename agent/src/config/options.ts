@@ -126,6 +126,14 @@ export const OPTIONS = {
     about:
       'Spans that this process may send in a second. Beyond it requests are sampled by route, with weights that keep all rates right; rare routes, and requests that failed or were slow, are kept whole. 0 keeps everything.',
   },
+  cpuShareMax: {
+    env: ['VENTURI_CPU_SHARE_MAX'],
+    default: 0.03,
+    min: 0,
+    max: 1,
+    about:
+      "The share of the process's CPU that the agent may take, by its own measure. Beyond it the agent leaves out detail first, then requests: docs/reference/shedding.md lists the steps. 0 measures and leaves nothing out.",
+  },
   slowRequestMs: {
     env: ['VENTURI_SLOW_REQUEST_MS'],
     default: 1_000,

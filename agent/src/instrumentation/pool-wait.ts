@@ -4,6 +4,7 @@ import { activeContext, storage } from '../context/store.js';
 import { ATTR, SpanKind } from '../otlp/names.js';
 import { encodeAttributes } from '../otlp/span.js';
 import { tellHookFailure } from '../self/log.js';
+import { Meter, starts } from '../self/meter.js';
 import { loopIdleMs, now } from '../trace/clock.js';
 import { setMs } from '../trace/set-ms.js';
 import type { ActiveContext, Span } from '../trace/span.js';
@@ -12,6 +13,8 @@ import type { Unanswered } from '../trace/unanswered.js';
 import { type CallSite, CallSiteGate, captureCallSite, setCallSite } from './call-site.js';
 import { Holds } from './connection-hold.js';
 import { askingCall, type CarriedCall, carry } from './pool-site.js';
+
+const meter = new Meter('connection pools');
 
 const WAIT_SPAN_MS_MIN = 1;
 const IDLE_UNKNOWN = -1;
@@ -76,6 +79,7 @@ export class Wait implements Unanswered {
    * @param pending those that wait already
    */
   constructor(pool: PoolState, outcome: Outcome, pending: number) {
+    const sinceMs = starts();
     this.older = undefined;
     this.newer = undefined;
     this.isLinked = false;
@@ -93,6 +97,7 @@ export class Wait implements Unanswered {
     this.site = isQueued && pool.gate.opens() ? captureCallSite() : undefined;
     // What waits after the answer was sent has no end of its request to be told by.
     if (isQueued && this.span?.entry.ended === false) this.span.entry.expect(this);
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 
   /** The request ended before the pool has answered: its client went away. */
@@ -103,9 +108,11 @@ export class Wait implements Unanswered {
 
   /** The pool has answered, with a connection or an error. */
   answer(error: unknown, client: object | undefined): void {
+    const sinceMs = starts();
     const endMs = now();
     if (!this.isAbandoned) this.settle(error, endMs);
     if (client !== undefined) this.pool.holds.begin(client, this.span, endMs);
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 
   private settle(error: unknown, endMs: number): void {

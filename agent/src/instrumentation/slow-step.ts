@@ -2,10 +2,14 @@
 
 import { ATTR, SpanKind } from '../otlp/names.js';
 import { tellHookFailure } from '../self/log.js';
+import { Meter, starts } from '../self/meter.js';
+import { shed } from '../self/shed.js';
 import { now } from '../trace/clock.js';
 import type { EntrySpan } from '../trace/span.js';
 import type { Step } from '../trace/step.js';
 import { startSpan } from '../trace/tracer.js';
+
+const meter = new Meter('steps of frameworks');
 
 /** Set at start. */
 export const slowStep = {
@@ -23,13 +27,15 @@ export function describeStep(kind: string, name: string): Step {
  * promise or a closure for each: it has ended where the next begins, the body is read or the answer's head is written.
  */
 export function enterStep(entry: EntrySpan | undefined, step: Step): void {
-  if (entry === undefined || entry.ended) return;
+  if (entry === undefined || entry.ended || shed.slowSteps) return;
+  const sinceMs = starts();
   const nowMs = now();
   if (entry.step !== undefined && nowMs - entry.stepStartMs >= slowStep.thresholdMs) {
     record(entry, entry.step, nowMs);
   }
   entry.step = step;
   entry.stepStartMs = nowMs;
+  if (sinceMs !== 0) meter.ends(sinceMs);
 }
 
 /** The request leaves the step that it is in, if it is in one. */

@@ -1,6 +1,7 @@
 // The call that an application makes for a statement: its line, and how it counts for the request.
 
 import { activeContext } from '../context/store.js';
+import { shed } from '../self/shed.js';
 import type { Repeat, RepeatSite } from '../trace/repeats.js';
 import type { SeriesCall } from '../trace/series.js';
 import type { ActiveContext } from '../trace/span.js';
@@ -65,7 +66,7 @@ export function newCall(gate: CallSiteGate | undefined): StatementCall {
  */
 export function countCall(call: StatementCall, statement: Statement, values: unknown): void {
   call.isCounted = true;
-  if (statement.effect === 'control') return;
+  if (shed.comparisons || statement.effect === 'control') return;
   const { caller } = call;
   if (caller === undefined || caller.isSuppressed) return;
   const entry = caller.span?.entry;

@@ -2,6 +2,7 @@
 
 import { activeContext, isSuppressedIn } from '../context/store.js';
 import { ATTR, SpanKind } from '../otlp/names.js';
+import { type Meter, starts } from '../self/meter.js';
 import { now } from '../trace/clock.js';
 import { setMs } from '../trace/set-ms.js';
 import type { ActiveContext, Span } from '../trace/span.js';
@@ -23,6 +24,8 @@ export class StatementRun {
   /** Where the connection came from a pool. */
   declare held: Hold | undefined;
   declare readonly call: StatementCall;
+  /** Of the library that runs it; undefined until that has set it. */
+  declare meter: Meter | undefined;
 
   constructor(span: Span, caller: ActiveContext | undefined, call: StatementCall) {
     this.span = span;
@@ -31,6 +34,7 @@ export class StatementRun {
     this.isQueued = false;
     this.held = undefined;
     this.call = call;
+    this.meter = undefined;
   }
 }
 
@@ -92,8 +96,14 @@ export function fail(run: StatementRun, error: unknown): void {
 }
 
 /** Ends it and charges its entry for it. A second call does nothing. */
-export function settle({ span, held, call }: StatementRun): void {
-  if (span.ended) return;
+export function settle(run: StatementRun): void {
+  if (run.span.ended) return;
+  const sinceMs = starts();
+  end(run);
+  if (sinceMs !== 0) run.meter?.ends(sinceMs);
+}
+
+function end({ span, held, call }: StatementRun): void {
   const endMs = now();
   if (held !== undefined && held.sentMs !== 0) {
     held.statementMs += endMs - held.sentMs;

@@ -2,10 +2,15 @@
 
 import { isSuppressed } from '../context/store.js';
 import type { Scope } from '../otlp/scope.js';
+import { counters } from '../self/counters.js';
+import { shed } from '../self/shed.js';
 import { now, wallOffsetMs } from '../trace/clock.js';
 import { boundedLog } from './log-bounds.js';
 import { LogBuffer, type LogsTarget } from './log-buffer.js';
 import type { TraceFields } from './trace-fields.js';
+
+/** OpenTelemetry, logs data model, "SeverityNumber". */
+const SEVERITY_WARN = 13;
 
 const NO_TRACE: TraceFields = { trace_id: '', span_id: '', trace_flags: '0' };
 
@@ -44,6 +49,13 @@ export function flushForwarded(): void {
 /** Whether a line of the running code would be sent: never the agent's own, nor those of an exporter. */
 export function wantsLines(): boolean {
   return buffer?.isOpen === true && !isSuppressed();
+}
+
+/** Whether lines of that severity are left out at present, because the agent costs too much. */
+export function isShed(severity: number): boolean {
+  if (!shed.lowLogs || severity >= SEVERITY_WARN) return false;
+  counters.logsShed++;
+  return true;
 }
 
 /** Sends a line. */

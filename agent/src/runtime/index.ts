@@ -3,9 +3,14 @@
 import type { Config } from '../config/config.js';
 import type { MetricPoint } from '../otlp/metrics.js';
 import { tellHookFailure } from '../self/log.js';
+import { Meter } from '../self/meter.js';
+import type { Overhead } from '../self/overhead.js';
 import { GcObserver } from './gc-observer.js';
+import { OverheadMetrics } from './overhead-metrics.js';
 import { RuntimeMetrics } from './runtime-metrics.js';
 import { Watchdog } from './watchdog.js';
+
+const meter = new Meter('runtime metrics');
 
 /** The first sample comes early, so that a short run has one. */
 const FIRST_SAMPLE_MS = 2000;
@@ -13,6 +18,8 @@ const FIRST_SAMPLE_MS = 2000;
 /** What the runtime stage needs. */
 export interface RuntimeOptions {
   config: Pick<Config, 'metricsIntervalMs' | 'stallThresholdMs' | 'watchdog'>;
+  /** Where there is one, its figures are in the samples. */
+  overhead?: Overhead;
   /** Takes the points of one sample, and calls `onLost` where they are lost. */
   metricsSink: (points: MetricPoint[], onLost: () => void) => void;
 }
@@ -26,14 +33,17 @@ export interface Runtime {
 }
 
 /** Starts watching the main thread. Nothing here keeps the process alive. */
-export function startRuntime({ config, metricsSink }: RuntimeOptions): Runtime {
+export function startRuntime({ config, overhead, metricsSink }: RuntimeOptions): Runtime {
   const gc = new GcObserver();
-  const metrics = new RuntimeMetrics(gc.durations);
+  const ofAgent = overhead === undefined ? undefined : new OverheadMetrics(overhead);
+  const metrics = new RuntimeMetrics(gc.durations, ofAgent);
   const watchdog = config.watchdog ? new Watchdog(config.stallThresholdMs) : undefined;
   const sample = (): void => {
     try {
-      const { points, onLost } = metrics.take();
-      metricsSink(points, onLost);
+      meter.run(() => {
+        const { points, onLost } = metrics.take();
+        metricsSink(points, onLost);
+      });
     } catch (error) {
       tellHookFailure('the runtime metrics', error);
     }

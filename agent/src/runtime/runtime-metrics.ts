@@ -12,6 +12,7 @@ import type { MetricPoint } from '../otlp/metrics.js';
 import { counters } from '../self/counters.js';
 import type { DeltaHistogram } from './delta-histogram.js';
 import type { GcType } from './gc-observer.js';
+import type { OverheadMetrics } from './overhead-metrics.js';
 
 /**
  * The delay monitor's own timer; what it records is the time between two ticks, this included. Its waking of an
@@ -27,6 +28,7 @@ const OWN = {
   spansSampledOut: { name: 'venturi.agent.spans.sampled_out', unit: '{span}', isSpan: true },
   logsDropped: { name: 'venturi.agent.logs.dropped', unit: '{record}', isSpan: false },
   logsExported: { name: 'venturi.agent.logs.exported', unit: '{record}', isSpan: false },
+  logsShed: { name: 'venturi.agent.logs.shed', unit: '{record}', isSpan: false },
   metricsDropped: { name: 'venturi.agent.metrics.dropped', unit: '{request}', isSpan: false },
 } as const satisfies Record<keyof typeof counters, object>;
 
@@ -34,14 +36,19 @@ const OWN = {
 export class RuntimeMetrics {
   readonly #delays: IntervalHistogram;
   readonly #collections: ReadonlyMap<GcType, DeltaHistogram>;
+  readonly #overhead: OverheadMetrics | undefined;
   #sinceUnixMs = Date.now();
   #sinceMs = performance.now();
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   #cpu = process.cpuUsage();
   #reported = { ...counters };
 
-  constructor(collections: ReadonlyMap<GcType, DeltaHistogram>) {
+  constructor(
+    collections: ReadonlyMap<GcType, DeltaHistogram>,
+    overhead: OverheadMetrics | undefined,
+  ) {
     this.#collections = collections;
+    this.#overhead = overhead;
     this.#delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
     this.#delays.enable();
   }
@@ -56,16 +63,22 @@ export class RuntimeMetrics {
     const elapsedMs = performance.now() - this.#sinceMs;
     const gauge = gaugesAt(timeUnixMs);
     const own = this.#own(timeUnixMs);
+    const overhead = this.#overhead?.take(this.#sinceUnixMs, timeUnixMs);
     const points = [
       ...this.#loop(gauge),
       ...memory(gauge),
       ...this.#cpuUtilization(gauge, elapsedMs),
       ...this.#gc(timeUnixMs),
       ...own.points,
+      ...(overhead?.points ?? []),
     ];
+    const onLost = (): void => {
+      own.onLost();
+      overhead?.onLost();
+    };
     this.#sinceUnixMs = timeUnixMs;
     this.#sinceMs += elapsedMs;
-    return { points, onLost: own.onLost };
+    return { points, onLost };
   }
 
   #loop(gauge: Gauge): MetricPoint[] {

@@ -22,6 +22,8 @@ export const TIME = {
   workerSeen: 1,
   /** Worker: how long, in all, it was kept from running when it should have. */
   oversleptMs: 2,
+  /** Worker: its own CPU since it started, where the kernel tells. */
+  workerCpuMs: 3,
 } as const;
 
 /** The main thread's beat while anything happens, and while nothing does. */

@@ -35,6 +35,8 @@ const PROBES_BURST = 40;
 const PROBES_PER_SECOND = 20;
 /** A wait that ends later than this was not merely inexact: this thread was kept from running. */
 const OVERSLEPT_MS_MIN = 5;
+/** Between two looks at what this thread itself costs. */
+const OWN_CPU_LOOK_MS = 1000;
 /** While an answer is awaited. */
 const LISTEN_MS = 25;
 
@@ -44,6 +46,9 @@ const orders = workerData as WatchOrders;
 const { ints, times } = sharedCells(orders.memory);
 const mainThread = openSchedstat(orders.schedstatPath);
 const thisThread = openSchedstat(orders.schedstatPath === '' ? '' : OWN_SCHEDSTAT);
+/** Apart from the one above, which must tell what happened between two readings of its own. */
+const ownCpu = openSchedstat(orders.schedstatPath === '' ? '' : OWN_SCHEDSTAT);
+let nextOwnLookMs = 0;
 const bucket = new TokenBucket({
   burst: PROBES_BURST,
   perSecond: PROBES_PER_SECOND,
@@ -164,6 +169,10 @@ function noteOversleep(due: number): void {
     thisThread?.read();
     const stoodMs = lateMs - ((thisThread?.queuedMs ?? 0) - queuedBefore);
     times[TIME.oversleptMs] = (times[TIME.oversleptMs] as number) + Math.max(0, stoodMs);
+  }
+  if (at >= nextOwnLookMs && ownCpu?.read()) {
+    nextOwnLookMs = at + OWN_CPU_LOOK_MS;
+    times[TIME.workerCpuMs] = ownCpu.cpuMs;
   }
   times[TIME.workerSeen] = at;
 }

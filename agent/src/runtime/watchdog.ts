@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AGENT_FOLDER } from '../place.js';
 import { tell, tellHookFailure } from '../self/log.js';
+import { Meter, starts } from '../self/meter.js';
 import { loopIdleMs, now } from '../trace/clock.js';
 import { heartbeat } from '../trace/pauses.js';
 import { blockedMs, type Gap } from './gap.js';
@@ -34,6 +35,8 @@ const INSPECTOR_BEATS = 16;
 const DISCONNECT_WAIT_MS = 1000;
 const WORKER_LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 };
 
+const meter = new Meter('watchdog');
+
 /** Watches the event loop of the main thread. */
 export class Watchdog {
   readonly #cells = sharedCells();
@@ -44,6 +47,7 @@ export class Watchdog {
   #firstTurn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
+  #workerCpuMs = 0;
   #beats = 0;
   #quietBeats = 0;
   #intervalMs = BEAT_MS;
@@ -99,10 +103,13 @@ export class Watchdog {
   };
 
   readonly #beat = (): void => {
+    const sinceMs = starts();
     try {
       this.#renew(now());
     } catch (error) {
       tellHookFailure('the stall watchdog', error);
+    } finally {
+      if (sinceMs !== 0) meter.ends(sinceMs);
     }
   };
 
@@ -201,8 +208,11 @@ export class Watchdog {
     };
   }
 
-  /** Whether a person has opened the inspector: then no question of ours may come between. */
+  /** Takes what the worker costs, and whether a person has opened the inspector: then no question of ours may come between. */
   #look(): void {
+    const workerCpuMs = this.#cells.times[TIME.workerCpuMs] as number;
+    meter.add(workerCpuMs - this.#workerCpuMs);
+    this.#workerCpuMs = workerCpuMs;
     const isOpen = process.features.inspector && inspector.url() !== undefined;
     Atomics.store(this.#cells.ints, CELL.inspectorOpen, isOpen ? 1 : 0);
   }

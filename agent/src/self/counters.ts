@@ -12,6 +12,8 @@ export const counters = {
   logsDropped: 0,
   /** Log records in batches that the collector has acknowledged. */
   logsExported: 0,
+  /** Log records below WARN that were left out while the agent cost too much. */
+  logsShed: 0,
   /** Metric requests that were lost. */
   metricsDropped: 0,
 };

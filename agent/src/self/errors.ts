@@ -19,6 +19,8 @@ export const PROBLEMS = {
     '%s: what is bundled is not recorded. Leave it out of the bundle (esbuild: --packages=external, webpack: externals), so that it is loaded from node_modules.',
   VENTURI_A009:
     'VENTURI_DISABLED_LIBRARIES names what the agent has no hooks for, or none that can be left out: %s. Take it out of the list.',
+  VENTURI_A010:
+    'The agent takes %s of the CPU of this process, more than VENTURI_CPU_SHARE_MAX, and records less until it does not: docs/reference/shedding.md lists the steps, and the metric venturi.agent.cpu.time says which module it is.',
   VENTURI_A020:
     'The application has its own OpenTelemetry provider (%s), which keeps the API and exports as before. Venturi records the requests beside it, with its own hooks only.',
   VENTURI_A021:

@@ -38,7 +38,9 @@ export interface BudgetOptions {
 
 /** Decides at the head of each request once the process makes more spans than it may, and looks again at its end. */
 export class Budget implements Judge {
-  readonly #options: BudgetOptions;
+  /** May be changed at any time. */
+  spansPerS: number;
+  readonly #slowRequestMs: number;
   readonly #demands = new Map<string, Demand>();
   /** Failed and slow requests, in the present second and smoothed. */
   #exceptionSpans = 0;
@@ -49,8 +51,9 @@ export class Budget implements Judge {
   #calmS = 0;
   #isActive = false;
 
-  constructor(options: BudgetOptions) {
-    this.#options = options;
+  constructor({ spansPerS, slowRequestMs }: BudgetOptions) {
+    this.spansPerS = spansPerS;
+    this.#slowRequestMs = slowRequestMs;
   }
 
   /** Whether requests have to be asked about; while not, everything is kept. */
@@ -82,12 +85,12 @@ export class Budget implements Judge {
    */
   tick(madeSpans: number): void {
     if (!this.#isActive) {
-      if (madeSpans <= this.#options.spansPerS) return;
+      if (madeSpans <= this.spansPerS) return;
       this.#isActive = true;
-      this.#newThreshold = thresholdOf(this.#options.spansPerS / madeSpans);
+      this.#newThreshold = thresholdOf(this.spansPerS / madeSpans);
       return;
     }
-    this.#calmS = madeSpans <= this.#options.spansPerS ? this.#calmS + 1 : 0;
+    this.#calmS = madeSpans <= this.spansPerS ? this.#calmS + 1 : 0;
     if (this.#calmS >= CALM_S) this.#end();
     else this.#share();
   }
@@ -110,7 +113,7 @@ export class Budget implements Judge {
     }
     this.#exceptionsPerS = smooth(this.#exceptionsPerS, this.#exceptionSpans);
     this.#exceptionSpans = 0;
-    const { spansPerS } = this.#options;
+    const { spansPerS } = this;
     const demands = [...this.#demands.values()];
     const others = demands.reduce((sum, demand) => sum + demand.spansPerS, 0);
     const room = Math.max(EXCEPTIONS_SHARE * spansPerS, spansPerS - others);
@@ -137,7 +140,7 @@ export class Budget implements Judge {
   }
 
   #isSlow(demand: Demand, durationMs: number): boolean {
-    if (durationMs >= this.#options.slowRequestMs) return true;
+    if (durationMs >= this.#slowRequestMs) return true;
     if (demand.requests < MEAN_REQUESTS_MIN || durationMs < SLOW_MS_MIN) return false;
     return durationMs > (SLOW_TIMES_MEAN * demand.totalMs) / demand.requests;
   }

@@ -1,5 +1,6 @@
 // Decides which requests are kept: by the sampler that OTEL_TRACES_SAMPLER names, else by a budget of spans a second.
 
+import { shed } from '../self/shed.js';
 import { Budget } from './budget.js';
 import { pathTemplate } from './path-template.js';
 import { type Judge, Sample } from './sample.js';
@@ -45,8 +46,13 @@ export function startSampler(options: SamplerOptions): void {
   const budget = new Budget({ spansPerS, slowRequestMs });
   const decide = byBudget(budget);
   let made = options.spansMade();
+  let unshedPerS = spansPerS;
   const tick = (): void => {
     const now = options.spansMade();
+    const { spansShare } = shed;
+    // What the process made when the governor began is what is shared; more would not be noticed to be less.
+    if (spansShare === 1) unshedPerS = Math.min(spansPerS, Math.max(1, now - made));
+    budget.spansPerS = spansShare === 1 ? spansPerS : unshedPerS * spansShare;
     budget.tick(now - made);
     made = now;
     sampling.decide = budget.isActive ? decide : undefined;

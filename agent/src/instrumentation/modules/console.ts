@@ -2,13 +2,16 @@
 
 import { format } from 'node:util';
 import { limits } from '../../config/limits.js';
-import { forward, wantsLines } from '../../logs/forward.js';
+import { forward, isShed, wantsLines } from '../../logs/forward.js';
 import { severityOfName } from '../../logs/severity.js';
 import { traceFields } from '../../logs/trace-fields.js';
 import { Scope } from '../../otlp/scope.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import { likeOriginal } from '../like-original.js';
 import { exceptionFromError } from '../log-exception.js';
+
+const meter = new Meter('console');
 
 /** `trace`, `assert`, `table` and `group` print through these. */
 const METHODS = ['debug', 'log', 'info', 'warn', 'error'] as const;
@@ -29,10 +32,13 @@ export function patchConsole(): void {
 }
 
 function forwardArguments(method: Method, args: readonly unknown[]): void {
+  const sinceMs = starts();
   try {
+    const severity = severityOfName(method);
+    if (isShed(severity)) return;
     const error = args.find((each) => each instanceof Error);
     forward(scope, {
-      severity: severityOfName(method),
+      severity,
       severityText: method,
       body: format(...args.map(cut)),
       attributes: error === undefined ? {} : exceptionFromError(error as Error),
@@ -41,6 +47,8 @@ function forwardArguments(method: Method, args: readonly unknown[]): void {
   } catch (error) {
     // Mostly an object that throws when it is looked at.
     tellHookFailure('console', error);
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 

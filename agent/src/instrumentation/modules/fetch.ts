@@ -4,11 +4,14 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { activeContext, isSuppressed } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import { now } from '../../trace/clock.js';
 import { injectContext } from '../../trace/propagation.js';
 import { OutgoingCall } from '../outgoing.js';
 import { targetOfOrigin } from '../target.js';
 import { takeDispatch } from '../undici-dispatch.js';
+
+const meter = new Meter('fetch and undici');
 
 const CALL = Symbol('venturi.call');
 const TRACEPARENT = 'traceparent';
@@ -55,10 +58,13 @@ export function patchFetch(): void {
 
 function listen(channel: string, onMessage: (message: Message) => void): void {
   subscribe(channel, (message) => {
+    const sinceMs = starts();
     try {
       onMessage(message as Message);
     } catch (error) {
       tellHookFailure('fetch', error);
+    } finally {
+      if (sinceMs !== 0) meter.ends(sinceMs);
     }
   });
 }

@@ -10,6 +10,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import type { Socket } from 'node:net';
 import { activeContext, isSuppressedIn, storage } from '../../context/store.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import { injectContext } from '../../trace/propagation.js';
 import { isQueued } from '../agent-queue.js';
 import { HttpCall } from '../http-call.js';
@@ -19,6 +20,8 @@ import { targetOfRequest } from '../target.js';
 
 type Emit = (this: http.ClientRequest & Tied, ...args: unknown[]) => boolean;
 type Request = (...args: unknown[]) => http.ClientRequest;
+
+const meter = new Meter('http client');
 
 /** Published by the constructor since Node 22.12 and 23.2, so that there nothing has to be replaced. */
 const CREATED = 'http.client.request.created';
@@ -68,6 +71,7 @@ function patchModule(module: HttpModule): void {
 }
 
 function record(request: http.ClientRequest & Tied): void {
+  const sinceMs = starts();
   try {
     const context = activeContext();
     if (isSuppressedIn(context)) return;
@@ -87,6 +91,8 @@ function record(request: http.ClientRequest & Tied): void {
     request[CALL] = call;
   } catch (error) {
     tellHookFailure('http client', error);
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 
@@ -118,6 +124,7 @@ function follow(
   event: unknown,
   argument: unknown,
 ): void {
+  const sinceMs = starts();
   try {
     if (event === 'socket') call.gotSocket(argument as Socket, request.reusedSocket);
     else if (event === 'finish') call.onFinish(request);
@@ -132,5 +139,7 @@ function follow(
     else if (event === 'close') call.onClose();
   } catch (error) {
     tellHookFailure('http client', error);
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }

@@ -8,6 +8,7 @@ import https = require('node:https');
 import { storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { EntrySpan } from '../../trace/span.js';
 import { likeOriginal } from '../like-original.js';
 import { ENTRY, entryOf, type Tied } from '../request-entry.js';
@@ -16,6 +17,8 @@ import { leaveStep } from '../slow-step.js';
 
 /** Nearly all requests have it, so it is not sent. */
 const USUAL_VERSION = '1.1';
+
+const meter = new Meter('http server');
 
 /** `emit` of a server, request or response. */
 export type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
@@ -87,6 +90,7 @@ function begin(
   response: http.ServerResponse,
   scheme: 'http' | 'https',
 ): EntrySpan | undefined {
+  const sinceMs = starts();
   try {
     const entry = openEntry(readRequest(request), request.socket, scheme);
     const { httpVersion } = request;
@@ -98,10 +102,13 @@ function begin(
   } catch (error) {
     tellHookFailure('http server', error);
     return undefined;
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 
 function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolean): void {
+  const sinceMs = starts();
   try {
     const isAborted = isClose && !response.writableFinished;
     const isAnswered = !isAborted || response.headersSent;
@@ -110,6 +117,7 @@ function finish(entry: EntrySpan, response: http.ServerResponse, isClose: boolea
     tellHookFailure('http server', error);
   }
   entry.end();
+  if (sinceMs !== 0) meter.ends(sinceMs);
 }
 
 /**

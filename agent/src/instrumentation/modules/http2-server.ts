@@ -11,12 +11,15 @@ import net = require('node:net');
 import { storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { EntrySpan } from '../../trace/span.js';
 import type { CallerConnection } from '../caller.js';
 import { likeOriginal } from '../like-original.js';
 import { ENTRY, type Tied } from '../request-entry.js';
 import { noteAnswer, openEntry } from '../server-entry.js';
 import { type Emit, serverEmit } from './http-server.js';
+
+const meter = new Meter('http2 server');
 
 const CONNECTION = Symbol('venturi.connection');
 const SENDS_FILE = Symbol('venturi.sends-file');
@@ -95,6 +98,7 @@ function patchSessions(prototype: EventEmitter): void {
 }
 
 function begin(stream: Stream, headers: IncomingHttpHeaders): EntrySpan | undefined {
+  const sinceMs = starts();
   try {
     const session = stream.session as Session | undefined;
     const connection = session?.[CONNECTION];
@@ -123,6 +127,8 @@ function begin(stream: Stream, headers: IncomingHttpHeaders): EntrySpan | undefi
   } catch (error) {
     tellHookFailure('http2 server', error);
     return undefined;
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 
@@ -157,6 +163,7 @@ function markFile(methods: Record<string, SendFile>, name: string): void {
 }
 
 function observe(entry: EntrySpan, stream: Stream, [event, argument]: unknown[]): void {
+  const sinceMs = starts();
   try {
     if (event === 'error') entry.recordException(argument);
     const isClose = event === 'close';
@@ -168,5 +175,7 @@ function observe(entry: EntrySpan, stream: Stream, [event, argument]: unknown[])
     entry.end();
   } catch (error) {
     tellHookFailure('http2 server', error);
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }

@@ -3,6 +3,7 @@
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { Library } from '../library.js';
 import { likeOriginal } from '../like-original.js';
 import { failCommand, redisCommandOf, type Sending } from '../redis-command.js';
@@ -10,6 +11,8 @@ import { beginStatement, type StatementRun, settle, submitted } from '../stateme
 
 type Settle = (result: unknown) => void;
 type SendCommand = (this: Client, ...args: unknown[]) => unknown;
+
+const meter = new Meter('ioredis');
 
 const RUN = Symbol('venturi.run');
 const SERVER = Symbol('venturi.server');
@@ -69,6 +72,7 @@ function patchClient(prototype: { sendCommand: SendCommand }): void {
 }
 
 function follow(client: Client, command: Command): void {
+  const sinceMs = starts();
   try {
     const known = command[RUN];
     if (known !== undefined) {
@@ -77,6 +81,8 @@ function follow(client: Client, command: Command): void {
     } else if (isRecorded(client, command)) begin(client, command);
   } catch (error) {
     tellHookFailure('ioredis', error);
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 
@@ -90,6 +96,7 @@ function begin(client: Client, command: Command): void {
   const statement = redisCommandOf(name, args.length, sendingOf(command));
   const run = beginStatement(statement, client, serverOf(client), args);
   if (run === undefined) return;
+  run.meter = meter;
   if (client.status === READY) run.isSubmitted = true;
   else run.isQueued = true;
   command[RUN] = run;

@@ -4,6 +4,7 @@ import { activeContext, storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import { isWithin, type Library } from '../library.js';
 import { likeOriginal } from '../like-original.js';
 import { type MongoCommand, mongoStatementOf, operationOf } from '../mongo-command.js';
@@ -18,6 +19,8 @@ import {
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 type Callback = (error: unknown, ...rest: unknown[]) => unknown;
+
+const meter = new Meter('mongodb');
 
 const DATABASE = Symbol('venturi.database');
 /** The versions whose inside returns promises; before, it takes callbacks. */
@@ -122,17 +125,22 @@ function patchCommand(prototype: ConnectionPrototype, isAsync: boolean): void {
 }
 
 function begin(connection: Connection, ns: unknown, command: unknown): StatementRun | undefined {
+  const sinceMs = starts();
   try {
     if (typeof command !== 'object' || command === null) return undefined;
     if (HOUSEKEEPING.has(operationOf(command as MongoCommand))) return undefined;
     const database = databaseOf(connection, (ns as { db?: string }).db ?? '');
     const statement = mongoStatementOf(command as MongoCommand);
     const run = beginStatement(statement, connection, database, command);
-    if (run !== undefined) submitted(run);
+    if (run === undefined) return undefined;
+    run.meter = meter;
+    submitted(run);
     return run;
   } catch (error) {
     tellHookFailure('mongodb', error);
     return undefined;
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 

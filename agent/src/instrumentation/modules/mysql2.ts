@@ -4,6 +4,7 @@ import { activeContext, storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { Library } from '../library.js';
 import { likeOriginal } from '../like-original.js';
 import { statementOf } from '../sql.js';
@@ -18,6 +19,8 @@ import { valuesOf } from './mysql2-values.js';
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 type Callback = (error: unknown, ...rest: unknown[]) => unknown;
+
+const meter = new Meter('mysql2');
 
 const RUN = Symbol('venturi.run');
 const DATABASE = Symbol('venturi.database');
@@ -151,12 +154,18 @@ function begin(
   connection: Connection,
   ...[sql, values]: [sql: unknown, values: unknown]
 ): StatementRun | undefined {
+  const sinceMs = starts();
   try {
     if (typeof sql !== 'string') return undefined;
-    return beginStatement(statementOf(sql, 'mysql'), connection, databaseOf(connection), values);
+    const statement = statementOf(sql, 'mysql');
+    const run = beginStatement(statement, connection, databaseOf(connection), values);
+    if (run !== undefined) run.meter = meter;
+    return run;
   } catch (error) {
     tellHookFailure('mysql2', error);
     return undefined;
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 

@@ -4,9 +4,12 @@ import { storage } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { Library } from '../library.js';
 import { statementOf } from '../sql.js';
 import { beginStatement, fail, type StatementRun, settle, submitted } from '../statement-run.js';
+
+const meter = new Meter('pg');
 
 type Method = (this: never, ...args: unknown[]) => unknown;
 
@@ -85,12 +88,14 @@ function patchClient(prototype: { query: Method }): void {
 }
 
 function begin(client: Client, args: readonly unknown[]): StatementRun | undefined {
+  const sinceMs = starts();
   try {
     const [config] = args;
     const sql = textOf(config);
     if (sql === undefined) return undefined;
     const run = beginStatement(statementOf(sql), client, databaseOf(client), valuesOf(args));
     if (run === undefined) return undefined;
+    run.meter = meter;
     if (isSubmittable(config)) {
       tieForeign(config, run);
       // Its events are the application's, whoever awaits the pool that runs it.
@@ -100,6 +105,8 @@ function begin(client: Client, args: readonly unknown[]): StatementRun | undefin
   } catch (error) {
     tellHookFailure('pg', error);
     return undefined;
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 

@@ -1,16 +1,19 @@
 // Gives pino's lines the ids of their span, and forwards them as pino has written them, after redaction.
 
 import { hostname } from 'node:os';
-import { forward, logging, wantsLines } from '../../logs/forward.js';
+import { forward, isShed, logging, wantsLines } from '../../logs/forward.js';
 import { severityOfName, severityOfNumber } from '../../logs/severity.js';
 import { type TraceFields, traceFields } from '../../logs/trace-fields.js';
 import { Scope } from '../../otlp/scope.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { Library } from '../library.js';
 import { likeOriginal } from '../like-original.js';
 import { readSerializedError } from '../log-exception.js';
 
 /** What is longer is sent as text: reading it would hold up the loop. */
+const meter = new Meter('pino');
+
 const LINE_CHARS_MAX = 128 * 1024;
 
 interface Logger {
@@ -125,13 +128,17 @@ interface WrittenLine {
 }
 
 function forwardLine(written: WrittenLine): void {
+  const sinceMs = starts();
   try {
     const { logger, level, fields } = written;
     const severityText = logger.levels?.labels?.[level] ?? '';
     const severity = severityOfName(severityText) || severityOfNumber(level);
+    if (isShed(severity)) return;
     forward(written.scope, { severity, severityText, fields, ...contentOf(written) });
   } catch (error) {
     tellHookFailure('pino', error);
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 

@@ -4,6 +4,7 @@ import { activeSpan } from '../../context/store.js';
 import { ATTR } from '../../otlp/names.js';
 import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { Library } from '../library.js';
 import { likeOriginal } from '../like-original.js';
 import { failCommand, redisCommandOf } from '../redis-command.js';
@@ -11,6 +12,8 @@ import { beginStatement, type StatementRun, settle } from '../statement-run.js';
 
 type AddCommand = (this: Queue, ...args: unknown[]) => unknown;
 type Class = new (...args: unknown[]) => object;
+
+const meter = new Meter('redis');
 
 const SERVER = Symbol('venturi.server');
 const DEFAULT_HOST = 'localhost';
@@ -111,6 +114,7 @@ function followed(promise: Promise<unknown>, run: StatementRun): Promise<unknown
 }
 
 function begin(queue: Queue, args: unknown, options?: CommandOptions): StatementRun | undefined {
+  const sinceMs = starts();
   try {
     if (!Array.isArray(args)) return undefined;
     const [name] = args as unknown[];
@@ -120,10 +124,14 @@ function begin(queue: Queue, args: unknown, options?: CommandOptions): Statement
     const sending = options?.chainId === undefined ? '' : 'MULTI ';
     const isBracket = name === 'MULTI' || name === 'EXEC';
     const statement = redisCommandOf(name, args.length - 1, isBracket ? '' : sending);
-    return beginStatement(statement, queue, attributesOf(queue), args);
+    const run = beginStatement(statement, queue, attributesOf(queue), args);
+    if (run !== undefined) run.meter = meter;
+    return run;
   } catch (error) {
     tellHookFailure('redis', error);
     return undefined;
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 

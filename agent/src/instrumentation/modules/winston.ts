@@ -1,16 +1,19 @@
 // Gives winston's records the ids of their span, and forwards them as the logger's format has left them.
 
-import { forward, logging, wantsLines } from '../../logs/forward.js';
+import { forward, isShed, logging, wantsLines } from '../../logs/forward.js';
 import { severityOfName } from '../../logs/severity.js';
 import { type TraceFields, traceFields } from '../../logs/trace-fields.js';
 import { ATTR } from '../../otlp/names.js';
 import { Scope } from '../../otlp/scope.js';
 import { tellHookFailure } from '../../self/log.js';
+import { Meter, starts } from '../../self/meter.js';
 import type { Library } from '../library.js';
 import { likeOriginal } from '../like-original.js';
 import { exceptionFromError } from '../log-exception.js';
 
 /** Those of `triple-beam`, by which winston and its formats know each other. */
+const meter = new Meter('winston');
+
 const LEVEL = Symbol.for('level');
 const SPLAT = Symbol.for('splat');
 
@@ -100,15 +103,18 @@ function addFields(logger: Logger, record: Info): void {
 }
 
 function forwardInfo(logger: Logger, info: Info, scope: Scope): void {
+  const sinceMs = starts();
   try {
     const name = info[LEVEL] ?? info.level;
     if (!wantsLines() || !logger.isLevelEnabled(name)) return;
     const severityText = String(name);
+    const severity = severityOfName(severityText);
+    if (isShed(severity)) return;
     const fields = fieldsOf(info) ?? traceFields();
     const { level, message, stack, trace_id, span_id, trace_flags, ...others } = info;
     const attributes = { ...others, ...exceptionOf(info) };
     forward(scope, {
-      severity: severityOfName(severityText),
+      severity,
       severityText,
       body: message,
       attributes,
@@ -116,6 +122,8 @@ function forwardInfo(logger: Logger, info: Info, scope: Scope): void {
     });
   } catch (error) {
     tellHookFailure('winston', error);
+  } finally {
+    if (sinceMs !== 0) meter.ends(sinceMs);
   }
 }
 
