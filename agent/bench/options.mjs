@@ -12,8 +12,8 @@ export const help = `usage: npm run bench -- agent [options]
   --variants bare,venturi what is compared; bare is always among them               (all)
   --rounds 12             interleaved rounds, each with every variant started anew  (12)
   --requests 2000         requests a slice; three slices a round                    (2000)
-  --only cpu,latency      ${measurements.join(', ')}, and steady: memory over --minutes and a million requests (all but steady)
-  --minutes 30            how long the sink refuses everything in steady            (30)
+  --only cpu,latency      ${measurements.join(', ')}, and for the slope of memory: accepted, refused (all but these two)
+  --minutes 30            how long the sink refuses everything in refused           (30)
   --json FILE             writes all figures
   --docs                  renews the section in docs/benchmarks.md
 `;
@@ -43,7 +43,7 @@ export function readOptions(argv) {
       variants: among([...new Set(['bare', ...values.variants.split(',')])], Object.keys(variants)),
       rounds: Number(values.rounds),
       requests: Number(values.requests),
-      only: among(values.only.split(','), [...measurements, 'steady']),
+      only: among(values.only.split(','), [...measurements, 'accepted', 'refused']),
       minutes: Number(values.minutes),
       json: values.json,
       docs: values.docs,

@@ -38,8 +38,8 @@ function nodeSection({ version, peers, sameSpans, workloads, startup, accepted, 
   }
   if (startup)
     sections.push(...Object.entries(startup).map(([form, all]) => startupTable(form, all)));
-  if (accepted) sections.push(slopeLine('One million requests, accepted', accepted));
-  if (refused) sections.push(slopeLine('Load with every export refused', refused));
+  if (accepted) sections.push(slopeTable('One million requests, accepted', accepted));
+  if (refused) sections.push(slopeTable('Load with every export refused', refused));
   return sections.join('\n\n');
 }
 
@@ -146,11 +146,29 @@ function differences(title, { rounds, unit, bar }) {
   return [`**${title}**`, table(['', unit, 'added to bare'], rows), verdict].join('\n\n');
 }
 
-function slopeLine(title, samples) {
-  const heap = slope(samples.map(([seconds, bytes]) => [seconds / 60, bytes / 1024]));
-  const resident = slope(samples.map(([seconds, , bytes]) => [seconds / 60, bytes / 1024]));
-  const of = ({ value, half }) => `${value.toFixed(1)} ± ${half.toFixed(1)} KB/min`;
-  return `${title}: heap after a collection ${of(heap)}, resident ${of(resident)}, ${samples.length} samples.`;
+/** Flat where it does not grow faster than bare, by more than both are known. */
+function slopeTable(title, samples) {
+  const slopes = Object.entries(samples).map(([name, all]) => ({
+    name,
+    all,
+    minutes: all.at(-1)[0] / 60,
+    heap: slope(all.map(([seconds, bytes]) => [seconds / 60, bytes / 1024])),
+    resident: slope(all.map(([seconds, , bytes]) => [seconds / 60, bytes / 1024])),
+  }));
+  const text = ({ value, half }) => `${value.toFixed(1)} ± ${half.toFixed(1)}`;
+  const rows = slopes.map(({ name, all, minutes, heap, resident }) => [
+    ...[name, minutes.toFixed(0), String(all.length), (all.at(-1)[1] / 2 ** 20).toFixed(1)],
+    ...[text(heap), text(resident)],
+  ]);
+  const [bare, ours] = slopes;
+  const isFlat = (of) => ours[of].value - bare[of].value <= ours[of].half + bare[of].half;
+  const verdict = `Slope within noise: heap ${isFlat('heap') ? 'met' : 'missed'}, resident ${isFlat('resident') ? 'met' : 'missed'}.`;
+  const head = ['', 'minutes', 'samples', 'heap at the end, MB'];
+  return [
+    `**${title}**`,
+    table([...head, 'heap after a collection, KB/min', 'resident, KB/min'], rows),
+    verdict,
+  ].join('\n\n');
 }
 
 function table(head, rows) {

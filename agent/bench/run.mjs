@@ -52,11 +52,11 @@ async function benchOn(version) {
     if (options.only.includes('startup')) {
       measured.startup = await measureStartup(options, { node, nodeMajor });
     }
-    if (options.only.includes('steady')) {
-      const about = { workload: options.workloads[0], rig };
-      measured.accepted = await measureAccepted(options, about);
-      measured.refused = await measureRefused(options, about);
+    const steady = { workload: options.workloads.at(-1), rig };
+    if (options.only.includes('accepted')) {
+      measured.accepted = await measureAccepted(options, steady);
     }
+    if (options.only.includes('refused')) measured.refused = await measureRefused(options, steady);
   } finally {
     await rig.stop();
   }

@@ -30,40 +30,40 @@ export async function measureMemory(options, { workload, rig }) {
   return rounds;
 }
 
-/** @returns `[seconds, heap bytes after a collection, resident bytes]` while the sink answers 503 */
-export function measureRefused(options, { workload, rig }) {
+/** @returns `[seconds, heap bytes after a collection, resident bytes]` by variant, while the sink answers 503 */
+export async function measureRefused(options, { workload, rig }) {
   const deadline = performance.now() + options.minutes * 60_000;
-  return sample(options, {
-    workload,
-    rig,
-    refuse: true,
-    isDone: () => performance.now() > deadline,
-  });
+  await rig.refuse(true);
+  try {
+    const isDone = () => performance.now() > deadline;
+    return await sampleBoth(options, { workload, rig, title: 'refused', isDone });
+  } finally {
+    await rig.refuse(false);
+  }
 }
 
 /** @returns the same over one million requests that are accepted */
 export function measureAccepted(options, { workload, rig }) {
-  let requests = 0;
-  return sample(options, {
-    workload,
-    rig,
-    refuse: false,
-    isDone: (driven) => {
-      requests += driven;
-      return requests >= steadyRequests;
-    },
-  });
+  const isDone = (driven) => driven >= steadyRequests;
+  return sampleBoth(options, { workload, rig, title: 'accepted', isDone });
 }
 
-async function sample(options, { workload, rig, refuse, isDone }) {
-  await rig.refuse(refuse);
-  const service = await rig.start('venturi', { nodeArgs: ['--expose-gc'] });
+/** Under load at the same time, because a bare service's heap is not flat either. */
+async function sampleBoth(options, about) {
+  const names = ['bare', 'venturi'];
+  const all = await Promise.all(names.map((name) => sample(options, { ...about, name })));
+  return Object.fromEntries(names.map((name, i) => [name, all[i]]));
+}
+
+async function sample(options, { workload, rig, title, isDone, name }) {
+  const service = await rig.start(name, { nodeArgs: ['--expose-gc'], hasOwnLoad: true });
   const samples = [];
   const startMs = performance.now();
   let nextMs = 0;
   try {
+    await service.checkIdentity();
     await service.drive(workload, warmupRequests);
-    for (let driven = 0; !isDone(driven); driven = requestsPerSample) {
+    for (let driven = 0; !isDone(driven); driven += requestsPerSample) {
       await service.drive(workload, requestsPerSample);
       const atMs = performance.now() - startMs;
       if (atMs < nextMs) continue;
@@ -71,13 +71,12 @@ async function sample(options, { workload, rig, refuse, isDone }) {
       const { heapUsed, rss } = await service.memory();
       samples.push([atMs / 1000, heapUsed, rss]);
       options.progress(
-        `${refuse ? 'refused' : 'accepted'} ${(atMs / 1000).toFixed(0)} s: ` +
+        `${title} ${name} ${(atMs / 1000).toFixed(0)} s: ` +
           `heap ${(heapUsed / 1e6).toFixed(2)} MB, resident ${(rss / 1e6).toFixed(0)} MB`,
       );
     }
     return samples;
   } finally {
     await service.stop();
-    await rig.refuse(false);
   }
 }

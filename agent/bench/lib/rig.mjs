@@ -11,14 +11,15 @@ export async function startRig({ node, nodeMajor }) {
   const load = await startChild('load.mjs');
   const { ports } = await sink.ask({ open: Object.keys(variants) });
   return {
-    /** Starts a variant, its exports going to a port of its own. */
-    start: (name, { nodeArgs } = {}) =>
+    /** Starts a variant, its exports going to a port of its own; with a load of its own it can be driven beside others. */
+    start: async (name, { nodeArgs, hasOwnLoad = false } = {}) =>
       startService(name, {
         node,
         nodeMajor,
         env: backends.env,
         sinkUrl: `http://127.0.0.1:${ports[name]}`,
-        load,
+        load: hasOwnLoad ? await startChild('load.mjs') : load,
+        hasOwnLoad,
         nodeArgs,
       }),
     /** Spans, bytes and requests that the sink has received so far, by variant. */

@@ -13,12 +13,14 @@ export function peersFolder(nodeMajor) {
 export class Service {
   #child;
   #load;
+  #hasOwnLoad;
 
-  constructor({ name, child, port, load }) {
+  constructor({ name, child, port, load, hasOwnLoad }) {
     this.name = name;
     this.port = port;
     this.#child = child;
     this.#load = load;
+    this.#hasOwnLoad = hasOwnLoad;
   }
 
   get pid() {
@@ -68,13 +70,15 @@ export class Service {
     return this.#load.ask(job);
   }
 
-  stop() {
-    return this.#child.stop();
+  async stop() {
+    await this.#child.stop();
+    if (this.#hasOwnLoad) await this.#load.stop();
   }
 }
 
 /** Starts one variant with its exports going to `sinkUrl`. */
-export async function startService(name, { node, nodeMajor, env, sinkUrl, load, nodeArgs = [] }) {
+export async function startService(name, options) {
+  const { node, nodeMajor, env, sinkUrl, load, hasOwnLoad, nodeArgs = [] } = options;
   const folder = peersFolder(nodeMajor);
   const { preload, env: envOf } = variants[name];
   const child = await startChild('service.cjs', {
@@ -84,5 +88,5 @@ export async function startService(name, { node, nodeMajor, env, sinkUrl, load, 
     env: { ...env, ...envOf(sinkUrl), PEERS_DIR: folder, OTEL_SERVICE_NAME: 'bench' },
   });
   const { port } = await child.next();
-  return new Service({ name, child, port, load });
+  return new Service({ name, child, port, load, hasOwnLoad });
 }

@@ -80,12 +80,14 @@ function request(port, path) {
 function poolOf(port, connections) {
   const key = `${port}/${connections}`;
   if (!pools.has(key)) {
-    pools.set(key, Promise.all(Array.from({ length: connections }, () => open(port))));
+    // A later service may be given the port of an earlier one.
+    const onClose = () => pools.delete(key);
+    pools.set(key, Promise.all(Array.from({ length: connections }, () => open(port, onClose))));
   }
   return pools.get(key);
 }
 
-function open(port) {
+function open(port, onClose) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve(socket));
     socket.text = '';
@@ -103,7 +105,10 @@ function open(port) {
       settle?.(answer);
     });
     socket.on('error', (error) => (socket.fail ?? reject)(error));
-    socket.on('close', () => socket.fail?.(new Error('the service closed a connection')));
+    socket.on('close', () => {
+      onClose();
+      socket.fail?.(new Error('the service closed a connection'));
+    });
   });
 }
 
