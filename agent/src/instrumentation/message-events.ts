@@ -6,6 +6,7 @@ import http = require('node:http');
 
 import { storage } from '../context/store.js';
 import type { ActiveContext } from '../trace/span.js';
+import { type Emit, pass, passIn } from './emit.js';
 import { likeOriginal } from './like-original.js';
 import { ENTRY, type Tied as TiedToEntry } from './request-entry.js';
 
@@ -25,8 +26,6 @@ interface Tied extends TiedToEntry {
   [CALL]?: ResponseFollower;
 }
 
-type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
-
 /**
  * 'data', 'end' and 'close' come from the socket's context, which is that of another request or of none. They are
  * passed on in the request's own.
@@ -36,31 +35,36 @@ export function patchMessageEvents(): void {
   const original = prototype.emit as Emit;
   // Without listeners, as most events are, it has nothing to do; somebody else's may want to see them all.
   const isNodes = original === EventEmitter.prototype.emit;
-  const follow: Emit = function (...args) {
+  function emit(this: EventEmitter & Tied, event: unknown, argument: unknown): boolean {
+    // biome-ignore-start lint/complexity/noArguments: only passed on and counted, they make no array either.
+    const count = arguments.length;
+    if (count !== 1 && count !== 2) return Reflect.apply(emitMore, this, arguments);
+    // biome-ignore-end lint/complexity/noArguments: see above.
     const entry = this[ENTRY];
     if (entry !== undefined) {
       // Entering a context costs more than asking for listeners.
-      if (this.listenerCount(args[0] as string) === 0) return Reflect.apply(original, this, args);
-      return storage.run(entry.context, Reflect.apply, original, this, args);
+      if (this.listenerCount(event as string) > 0) {
+        return passIn(entry.context, original, this, count, event, argument);
+      }
+      if (isNodes && event !== 'error') return false;
+      return pass(original, this, count, event, argument);
     }
     const call = this[CALL];
-    if (call === undefined) return Reflect.apply(original, this, args);
-    const event = args[0];
+    if (call === undefined) return pass(original, this, count, event, argument);
     if (event !== 'data') {
-      call.onResponseEvent(this as unknown as http.IncomingMessage, event, args[1]);
+      call.onResponseEvent(this as unknown as http.IncomingMessage, event, argument);
     }
     // Asking for listeners is cheaper than asking for the context.
-    if (this.listenerCount(event as string) === 0 || storage.getStore() === call.context) {
-      return Reflect.apply(original, this, args);
+    if (this.listenerCount(event as string) === 0) {
+      return pass(original, this, count, event, argument);
     }
-    return storage.run(call.context, Reflect.apply, original, this, args);
-  };
-  // Apart, because V8 makes no array of arguments that are only passed on.
-  const emit: Emit = function (...args) {
-    if (isNodes && this[ENTRY] !== undefined && args[0] !== 'error') {
-      if (this.listenerCount(args[0] as string) === 0) return false;
-    }
-    return Reflect.apply(follow, this, args);
+    return passIn(call.context, original, this, count, event, argument);
+  }
+  /** An application's own event; Node's have no more than one argument. */
+  const emitMore: Emit<Tied> = function (...args) {
+    const followed = this[ENTRY] ?? this[CALL];
+    if (followed === undefined) return Reflect.apply(original, this, args);
+    return storage.run(followed.context, Reflect.apply, original, this, args);
   };
   prototype.emit = likeOriginal(emit, original);
 }

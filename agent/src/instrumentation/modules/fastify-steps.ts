@@ -48,10 +48,23 @@ export function patchHooks(exported: { Hooks: { prototype: { add: AnyFunction } 
 export function patchBodyParser(exported: { prototype: { run: AnyFunction } }): void {
   const { prototype } = exported;
   const original = prototype.run;
-  function run(this: unknown, ...args: unknown[]): unknown {
-    const entry = entryOf((args[2] as Request).raw);
+  // By name, and the most that any version passes: V8 would have to make an array of the rest.
+  function run(
+    this: unknown,
+    type: unknown,
+    handler: unknown,
+    request: unknown,
+    reply: unknown,
+  ): unknown {
+    const entry = entryOf((request as Request).raw);
     if (entry !== undefined) leaveStep(entry);
-    return Reflect.apply(original, this as never, args as never);
+    return original.call(
+      this as never,
+      type as never,
+      handler as never,
+      request as never,
+      reply as never,
+    );
   }
   prototype.run = likeOriginal(run, original);
 }
@@ -89,14 +102,15 @@ function isRefused(kind: string, hook: object): boolean {
 
 function watched(kind: string, original: AnyFunction): AnyFunction {
   const step = describeStep(kind, original.name === '' ? 'anonymous' : original.name);
-  function call(this: unknown, ...args: unknown[]): unknown {
-    const entry = entryOf((args[0] as Request).raw);
+  function call(this: unknown, request: unknown): unknown {
+    const entry = entryOf((request as Request).raw);
     if (entry !== undefined) {
       // The instance says its plugin's name slowly, so it is asked once.
       if (step.owner === '') step.owner = pluginName(this);
       enterStep(entry, step);
     }
-    return Reflect.apply(original, this as never, args as never);
+    // biome-ignore lint/complexity/noArguments: only passed on, they make no array.
+    return Reflect.apply(original, this as never, arguments as never);
   }
   return likeOriginal(call, original) as AnyFunction;
 }

@@ -13,12 +13,12 @@ import { tellHookFailure } from '../../self/log.js';
 import { Meter, starts } from '../../self/meter.js';
 import { injectContext } from '../../trace/propagation.js';
 import { isQueued } from '../agent-queue.js';
+import { type Emit, pass, passIn } from '../emit.js';
 import { HttpCall } from '../http-call.js';
 import { likeOriginal } from '../like-original.js';
 import { CALL } from '../message-events.js';
 import { targetOfRequest } from '../target.js';
 
-type Emit = (this: http.ClientRequest & Tied, ...args: unknown[]) => boolean;
 type Request = (...args: unknown[]) => http.ClientRequest;
 
 const meter = new Meter('http client');
@@ -102,19 +102,25 @@ function setHeader(request: http.ClientRequest, name: string, value: string): vo
 
 function patchRequestEvents(prototype: http.ClientRequest): void {
   const original = prototype.emit as unknown as Emit;
-  const emit: Emit = function emit(...args) {
+  function emit(this: http.ClientRequest & Tied, event: unknown, argument: unknown): boolean {
+    // biome-ignore-start lint/complexity/noArguments: only passed on and counted, they make no array either.
+    const count = arguments.length;
     const call = this[CALL];
-    if (call === undefined) return Reflect.apply(original, this, args);
-    const event = args[0];
-    follow(call, this, event, args[1]);
+    if (call === undefined) return Reflect.apply(original, this, arguments);
+    follow(call, this, event, argument);
+    if (count !== 1 && count !== 2) {
+      // 'upgrade', 'connect', and an application's own.
+      return storage.run(call.context, Reflect.apply, original, this, arguments);
+    }
+    // biome-ignore-end lint/complexity/noArguments: see above.
     // Asking for listeners is cheaper than asking for the context.
     const result =
-      this.listenerCount(event as string) === 0 || storage.getStore() === call.context
-        ? Reflect.apply(original, this, args)
-        : storage.run(call.context, Reflect.apply, original, this, args);
-    if (event === 'response') call.afterResponse(args[1] as http.IncomingMessage);
+      this.listenerCount(event as string) === 0
+        ? pass(original, this, count, event, argument)
+        : passIn(call.context, original, this, count, event, argument);
+    if (event === 'response') call.afterResponse(argument as http.IncomingMessage);
     return result;
-  };
+  }
   (prototype as EventEmitter).emit = likeOriginal(emit, original) as EventEmitter['emit'];
 }
 

@@ -10,6 +10,7 @@ import { ATTR } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { Meter, starts } from '../../self/meter.js';
 import type { EntrySpan } from '../../trace/span.js';
+import { type Emit, pass, passIn } from '../emit.js';
 import { likeOriginal } from '../like-original.js';
 import { ENTRY, entryOf, type Tied } from '../request-entry.js';
 import { type EntryRequest, noteAnswer, openEntry } from '../server-entry.js';
@@ -19,9 +20,6 @@ import { leaveStep } from '../slow-step.js';
 const USUAL_VERSION = '1.1';
 
 const meter = new Meter('http server');
-
-/** `emit` of a server, request or response. */
-export type Emit = (this: EventEmitter & Tied, ...args: unknown[]) => boolean;
 
 /** Replaces `emit` of servers and responses (requests: `message-events.ts`); no listener is added that an application could count. */
 export function patchHttpServer(): void {
@@ -37,16 +35,22 @@ function patchServer(prototype: EventEmitter, scheme: 'http' | 'https'): void {
 
 /** What takes the place of `original`, the `emit` of a server that speaks HTTP/1. */
 export function serverEmit(original: Emit, scheme: 'http' | 'https'): Emit {
-  const emit: Emit = function (...args) {
-    const event = args[0];
+  function emit(this: EventEmitter, event: unknown, request: unknown, response: unknown): boolean {
+    const isRequest = event === 'request' || event === 'checkContinue';
     // The same request comes twice where a 'checkContinue' listener hands it on.
-    if ((event !== 'request' && event !== 'checkContinue') || entryOf(args[1] as object)) {
-      return Reflect.apply(original, this, args);
+    if (!isRequest || entryOf(request as object) !== undefined) {
+      // biome-ignore lint/complexity/noArguments: only passed on, they make no array.
+      return Reflect.apply(original, this, arguments);
     }
-    const entry = begin(args[1] as http.IncomingMessage, args[2] as http.ServerResponse, scheme);
-    if (entry === undefined) return Reflect.apply(original, this, args);
-    return storage.run(entry.context, Reflect.apply, original, this, args);
-  };
+    const entry = begin(request as http.IncomingMessage, response as http.ServerResponse, scheme);
+    const outer = storage.getStore();
+    if (entry !== undefined) storage.enterWith(entry.context);
+    try {
+      return original.call(this, event, request, response);
+    } finally {
+      if (entry !== undefined) storage.enterWith(outer);
+    }
+  }
   return likeOriginal(emit, original);
 }
 
@@ -54,23 +58,26 @@ function patchResponse(prototype: EventEmitter): void {
   const original = prototype.emit as Emit;
   // Without listeners, as most events are, it has nothing to do; somebody else's may want to see them all.
   const isNodes = original === EventEmitter.prototype.emit;
-  const follow: Emit = function (...args) {
-    return storage.run((this[ENTRY] as EntrySpan).context, Reflect.apply, original, this, args);
-  };
-  // Apart, because V8 makes no array of arguments that are only passed on.
-  const emit: Emit = function emit(...args) {
+  function emit(this: EventEmitter & Tied, event: unknown, argument: unknown): boolean {
+    // biome-ignore-start lint/complexity/noArguments: only passed on and counted, they make no array either.
+    const count = arguments.length;
     const entry = this[ENTRY];
-    if (entry === undefined) return Reflect.apply(original, this, args);
-    const event = args[0];
+    if (entry === undefined) return Reflect.apply(original, this, arguments);
     if (!entry.ended && (event === 'finish' || event === 'close')) {
       finish(entry, this as http.ServerResponse, event === 'close');
     }
+    if (count !== 1 && count !== 2) {
+      return storage.run(entry.context, Reflect.apply, original, this, arguments);
+    }
+    // biome-ignore-end lint/complexity/noArguments: see above.
     const listeners = this.listenerCount(event as string);
     if (listeners === 0 && isNodes && event !== 'error') return false;
     // Entering a context costs more than asking. Node itself listens to 'finish'.
-    if (listeners <= (event === 'finish' ? 1 : 0)) return Reflect.apply(original, this, args);
-    return Reflect.apply(follow, this, args);
-  };
+    if (listeners <= (event === 'finish' ? 1 : 0)) {
+      return pass(original, this, count, event, argument);
+    }
+    return passIn(entry.context, original, this, count, event, argument);
+  }
   prototype.emit = likeOriginal(emit, original);
 }
 

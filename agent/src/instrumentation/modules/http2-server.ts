@@ -14,10 +14,13 @@ import { tellHookFailure } from '../../self/log.js';
 import { Meter, starts } from '../../self/meter.js';
 import type { EntrySpan } from '../../trace/span.js';
 import type { CallerConnection } from '../caller.js';
+import type { Emit as EmitOf } from '../emit.js';
 import { likeOriginal } from '../like-original.js';
 import { ENTRY, type Tied } from '../request-entry.js';
 import { noteAnswer, openEntry } from '../server-entry.js';
-import { type Emit, serverEmit } from './http-server.js';
+import { serverEmit } from './http-server.js';
+
+type Emit = EmitOf<Tied>;
 
 const meter = new Meter('http2 server');
 

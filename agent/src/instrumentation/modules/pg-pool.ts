@@ -70,15 +70,19 @@ function patchPool(prototype: PoolPrototype, version: string): void {
 
 function patchQuery(prototype: PoolPrototype): void {
   const original = prototype.query;
-  prototype.query = function query(this: Pool, ...args: unknown[]) {
-    const [config] = args;
+  prototype.query = function query(
+    this: Pool,
+    config: unknown,
+    values: unknown,
+    callback: unknown,
+  ) {
     const sql = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
     const statement = typeof sql === 'string' ? statementOf(sql) : undefined;
-    const call = callOfQuery(statement, valuesOf(args));
-    call.isAwaited = typeof args[1] !== 'function' && typeof args[2] !== 'function';
+    const call = callOfQuery(statement, valuesOf(config, values));
+    call.isAwaited = typeof values !== 'function' && typeof callback !== 'function';
     ask(call);
     try {
-      return Reflect.apply(original, this as never, args);
+      return original.call(this as never, config, values, callback);
     } finally {
       ask(undefined);
     }
@@ -87,18 +91,17 @@ function patchQuery(prototype: PoolPrototype): void {
 
 function patchConnect(prototype: PoolPrototype, restacks: boolean): void {
   const original = prototype.connect;
-  prototype.connect = function connect(this: Pool, ...args: unknown[]) {
-    const [callback] = args;
+  prototype.connect = function connect(this: Pool, callback: unknown) {
     const wait = begin(this);
-    if (wait === undefined) return Reflect.apply(original, this as never, args);
+    if (wait === undefined) return original.call(this as never, callback);
     if (typeof callback === 'function') {
       const connected = callback as ConnectCallback;
-      return Reflect.apply(original, this as never, [answer(wait, connected)]);
+      return original.call(this as never, answer(wait, connected));
     }
     // As the pool itself does where it is given no callback.
     const promise = new this.Promise<unknown>((resolve, reject) => {
       const settle: ConnectCallback = (error, client) => (error ? reject(error) : resolve(client));
-      Reflect.apply(original, this as never, [answer(wait, settle)]);
+      original.call(this as never, answer(wait, settle));
     });
     if (!restacks) return promise;
     return promise.catch((error: unknown) => {
@@ -112,9 +115,9 @@ function patchConnect(prototype: PoolPrototype, restacks: boolean): void {
 function patchRelease(prototype: PoolPrototype): void {
   const original = prototype._release;
   if (original === undefined) return;
-  prototype._release = function _release(this: Pool, ...args: unknown[]) {
-    giveBack(stateOf(this), args[0] as object);
-    return Reflect.apply(original, this as never, args);
+  prototype._release = function _release(this: Pool, client: unknown, ...rest: unknown[]) {
+    giveBack(stateOf(this), client as object);
+    return original.call(this as never, client, ...rest);
   } as Method;
 }
 

@@ -70,12 +70,18 @@ let starting: StatementRun | undefined;
 
 function patchClient(prototype: { query: Method }): void {
   const original = prototype.query;
-  prototype.query = function query(this: Client, ...args: unknown[]) {
-    const run = begin(this, args);
-    if (run === undefined) return Reflect.apply(original, this as never, args);
+  // What pg's own methods take is passed on by name: they do not count it, and V8 would have to make arrays of it.
+  prototype.query = function query(
+    this: Client,
+    config: unknown,
+    values: unknown,
+    callback: unknown,
+  ) {
+    const run = begin(this, config, values, callback);
+    if (run === undefined) return original.call(this as never, config, values, callback);
     starting = run;
     try {
-      const result = Reflect.apply(original, this as never, args);
+      const result = original.call(this as never, config, values, callback);
       if (starting !== undefined) tieQueued(this, run);
       return result;
     } catch (error) {
@@ -87,20 +93,29 @@ function patchClient(prototype: { query: Method }): void {
   } as Method;
 }
 
-function begin(client: Client, args: readonly unknown[]): StatementRun | undefined {
+function begin(
+  client: Client,
+  config: unknown,
+  values: unknown,
+  callback: unknown,
+): StatementRun | undefined {
   const sinceMs = starts();
   try {
-    const [config] = args;
     const sql = textOf(config);
     if (sql === undefined) return undefined;
-    const run = beginStatement(statementOf(sql), client, databaseOf(client), valuesOf(args));
+    const run = beginStatement(
+      statementOf(sql),
+      client,
+      databaseOf(client),
+      valuesOf(config, values),
+    );
     if (run === undefined) return undefined;
     run.meter = meter;
     if (isSubmittable(config)) {
       tieForeign(config, run);
       // Its events are the application's, whoever awaits the pool that runs it.
       run.call.isAwaited = false;
-    } else if (isAwaited(args)) run.call.isAwaited = true;
+    } else if (isAwaited(config, values, callback)) run.call.isAwaited = true;
     return run;
   } catch (error) {
     tellHookFailure('pg', error);
@@ -130,13 +145,13 @@ function textOf(config: unknown): string | undefined {
   return typeof cursor?.text === 'string' ? cursor.text : undefined;
 }
 
-function isAwaited([config, values, callback]: readonly unknown[]): boolean {
+function isAwaited(config: unknown, values: unknown, callback: unknown): boolean {
   if (typeof values === 'function' || typeof callback === 'function') return false;
   return typeof (config as { callback?: unknown }).callback !== 'function';
 }
 
 /** The values of `query(text, values)` and of `query({ text, values })`. */
-export function valuesOf([config, values]: readonly unknown[]): unknown {
+export function valuesOf(config: unknown, values: unknown): unknown {
   if (Array.isArray(values)) return values;
   return (config as { values?: unknown } | null)?.values;
 }
@@ -162,22 +177,23 @@ function patchQuery(prototype: Query): void {
   const handleReadyForQuery = prototype.handleReadyForQuery as Method;
   const handleError = prototype.handleError as Method;
   prototype[FOLLOWED] = true;
-  prototype.submit = function (this: Query, ...args: unknown[]) {
+  prototype.submit = function (this: Query, connection: unknown) {
     if (starting !== undefined && this[RUN] === undefined) {
       this[RUN] = starting;
       starting = undefined;
     }
     const run = this[RUN];
     if (run !== undefined) submitted(run);
-    return Reflect.apply(submit, this as never, args);
+    return submit.call(this as never, connection);
   } as Method;
-  prototype.handleReadyForQuery = function (this: Query, ...args: unknown[]) {
+  prototype.handleReadyForQuery = function (this: Query, connection: unknown) {
     const run = this[RUN];
-    if (run === undefined) return Reflect.apply(handleReadyForQuery, this as never, args);
     // A row that could not be parsed is reported only now, through handleError.
-    if (!this._canceledDueToError) settle(run);
-    if (run.call.isAwaited) return Reflect.apply(handleReadyForQuery, this as never, args);
-    return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
+    if (run !== undefined && !this._canceledDueToError) settle(run);
+    if (run === undefined || run.call.isAwaited) {
+      return handleReadyForQuery.call(this as never, connection);
+    }
+    return storage.run(run.caller, () => handleReadyForQuery.call(this as never, connection));
   } as Method;
   prototype.handleError = function (this: Query, ...args: unknown[]) {
     const run = this[RUN];
