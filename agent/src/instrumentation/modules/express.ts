@@ -121,12 +121,18 @@ function patchLayer(exported: { prototype: Partial<Record<Method, Handler>> }): 
   const onError = prototype.handleError === undefined ? 'handle_error' : 'handleError';
   const handleRequest = prototype[onRequest] as Handler;
   const handleError = prototype[onError] as Handler;
-  prototype[onRequest] = function (this: Layer, ...args: unknown[]) {
-    const request = args[0] as Request;
+  // By name, since Express does not count them, and V8 would have to make an array.
+  prototype[onRequest] = function (
+    this: Layer,
+    message: unknown,
+    response: unknown,
+    next: unknown,
+  ) {
+    const request = message as Request;
     const pattern = this[PATTERN];
     if (pattern !== undefined) request[CURRENT] = join(levelPattern(request, this[OWNER]), pattern);
     if (this.route === undefined) enterStep(entryOf(request), stepOf(this));
-    return Reflect.apply(handleRequest, this as never, args);
+    return handleRequest.call(this as never, request, response, next);
   };
   prototype[onError] = function (this: Layer, ...args: unknown[]) {
     const request = args[1] as Request;

@@ -64,9 +64,10 @@ export const ioredis: Library = {
 
 function patchClient(prototype: { sendCommand: SendCommand }): void {
   const original = prototype.sendCommand;
-  const sendCommand: SendCommand = function (...args) {
-    follow(this, args[0] as Command);
-    return Reflect.apply(original, this, args);
+  // By name, since ioredis does not count them, and V8 would have to make an array.
+  const sendCommand: SendCommand = function (command, stream) {
+    follow(this, command as Command);
+    return original.call(this, command, stream);
   };
   prototype.sendCommand = likeOriginal(sendCommand, original);
 }
