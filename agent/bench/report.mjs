@@ -12,24 +12,40 @@ const startupBarMs = 50;
 const latencyBar = 0.05;
 
 export function renderReport(results) {
-  return `${[heading(results), ...Object.values(results.nodes).map(nodeSection)].join('\n\n')}\n`;
+  return `${sectionsOf(results).join('\n\n')}\n`;
 }
 
-/** Renews what lies between the marks. */
+function sectionsOf(results) {
+  return Object.values(results.nodes).map((node) =>
+    nodeSection(node, heading(node.runs ?? [results])),
+  );
+}
+
+/** Renews the sections of the Node versions that were run, between the marks. */
 export function renderDocs(results) {
   const page = readFileSync(docs, 'utf8');
   const [before, rest] = page.split(marks[0]);
   if (rest === undefined) throw new Error(`docs/benchmarks.md has no ${marks[0]}`);
-  const after = rest.split(marks[1])[1];
-  writeFileSync(docs, `${before}${marks[0]}\n${renderReport(results)}${marks[1]}${after}`);
+  const [kept, after] = rest.split(marks[1]);
+  const sections = new Map(
+    [...kept.split(/^(?=### Node )/m).slice(1), ...sectionsOf(results)].map((section) => [
+      /^### Node v(\d+)/.exec(section)[1],
+      section.trim(),
+    ]),
+  );
+  const all = [...sections.entries()].sort(([a], [b]) => a - b).map(([, section]) => section);
+  writeFileSync(docs, `${before}${marks[0]}\n${all.join('\n\n')}\n${marks[1]}${after}`);
 }
 
-function heading({ machine, date, command, rounds }) {
-  return `\`${command}\` · ${date} · ${machine} · ${rounds} rounds`;
+function heading(runs) {
+  const line = ({ machine, date, command, rounds }) =>
+    `\`${command}\` · ${date} · ${machine} · ${rounds} rounds`;
+  return runs.map(line).join('  \n');
 }
 
-function nodeSection({ version, peers, sameSpans, workloads, startup, accepted, refused }) {
-  const sections = [`### Node ${version}`, peerLine(peers), spansLine(sameSpans)];
+function nodeSection(measured, head) {
+  const { version, peers, sameSpans, workloads, startup, accepted, refused } = measured;
+  const sections = [`### Node ${version}`, head, peerLine(peers), spansLine(sameSpans)];
   for (const [workload, figures] of Object.entries(workloads)) {
     if (figures.cpu) sections.push(cpuTable(workload, figures.cpu));
     if (figures.latency) sections.push(latencyTable(workload, figures.latency));
@@ -146,15 +162,22 @@ function differences(title, { rounds, unit, bar }) {
   return [`**${title}**`, table(['', unit, 'added to bare'], rows), verdict].join('\n\n');
 }
 
-/** Flat where it does not grow faster than bare, by more than both are known. */
+/**
+ * Flat where it does not grow faster than bare, by more than both are known. The first third of the time is left out:
+ * V8 still compiles, and what it compiles is in the heap.
+ */
 function slopeTable(title, samples) {
-  const slopes = Object.entries(samples).map(([name, all]) => ({
-    name,
-    all,
-    minutes: all.at(-1)[0] / 60,
-    heap: slope(all.map(([seconds, bytes]) => [seconds / 60, bytes / 1024])),
-    resident: slope(all.map(([seconds, , bytes]) => [seconds / 60, bytes / 1024])),
-  }));
+  const slopes = Object.entries(samples).map(([name, all]) => {
+    const lastS = all.at(-1)[0];
+    const late = all.filter(([seconds]) => seconds > lastS / 3);
+    return {
+      name,
+      all,
+      minutes: lastS / 60,
+      heap: slope(late.map(([seconds, bytes]) => [seconds / 60, bytes / 1024])),
+      resident: slope(late.map(([seconds, , bytes]) => [seconds / 60, bytes / 1024])),
+    };
+  });
   const text = ({ value, half }) => `${value.toFixed(1)} ± ${half.toFixed(1)}`;
   const rows = slopes.map(({ name, all, minutes, heap, resident }) => [
     ...[name, minutes.toFixed(0), String(all.length), (all.at(-1)[1] / 2 ** 20).toFixed(1)],
