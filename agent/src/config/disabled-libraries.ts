@@ -4,7 +4,7 @@ import { tell } from '../self/log.js';
 
 /** Hooks that can be left out, by the name of their library. Requests that come in are always recorded. */
 export const LIBRARY_NAMES = [
-  ...(['http-client', 'http2', 'fetch', 'undici'] as const),
+  ...(['http-client', 'http2', 'http2-client', 'fetch', 'undici'] as const),
   ...(['express', 'fastify', 'koa'] as const),
   ...(['pg', 'pg-pool', 'mysql2', 'mongodb', 'ioredis', 'redis'] as const),
   ...(['pino', 'winston', 'console'] as const),

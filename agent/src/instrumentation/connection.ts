@@ -37,6 +37,9 @@ interface WatchedSocket extends net.Socket {
   encrypted?: boolean;
 }
 
+/** Called before each connection is made, by whoever makes it: for what must be patched before it is used. */
+export const beforeConnection = { call: undefined as (() => void) | undefined };
+
 /** Connections by the error that they came to nothing with. */
 const failures = new WeakMap<object, Connection>();
 /** What `emit` was before a socket was watched. */
@@ -75,6 +78,7 @@ export function failedConnectionOf(error: unknown): Connection | undefined {
 
 function watch(socket: WatchedSocket): void {
   try {
+    beforeConnection.call?.();
     if (isSuppressed()) return;
     setHidden(socket, CONNECTION, newConnection(socket, now()));
     if (Object.hasOwn(socket, 'emit')) return;

@@ -16,6 +16,7 @@ import { patchFastify } from './modules/fastify.js';
 import { patchFetch } from './modules/fetch.js';
 import { patchHttpClient } from './modules/http-client.js';
 import { patchHttpServer } from './modules/http-server.js';
+import { patchHttp2Client } from './modules/http2-client.js';
 import { patchHttp2Server } from './modules/http2-server.js';
 import { watchUncaught } from './modules/uncaught.js';
 import { patchWorkers } from './modules/worker-threads.js';
@@ -41,6 +42,7 @@ export function installHooks({ patches, followsWorkers, disabled }: HookOptions)
   install('connection', watchConnections);
   install('http messages', patchMessageEvents);
   unless('http-client', patchHttpClient);
+  unless('http2-client', patchHttp2Client);
   unless('fetch', patchFetch);
   unless('fastify', patchFastify);
   install('uncaught', watchUncaught);

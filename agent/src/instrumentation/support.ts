@@ -32,6 +32,12 @@ const WITHOUT_PATCHES: readonly Omit<Library, 'patches'>[] = [
     testedWith: 'itself, on Node 20, 22, 24 and 26',
   },
   {
+    name: 'node:http2 (client)',
+    versions: '*',
+    poolWait: 'venturi.socket_wait_ms',
+    testedWith: 'itself, on Node 20, 22, 24 and 26',
+  },
+  {
     name: 'console',
     versions: '*',
     poolWait: '',

@@ -106,6 +106,12 @@ describe('with VENTURI_CONTRIB=true', { concurrency: false }, () => {
     const call = one(spans, (span) => of('grpc')(span) && span.kind === CLIENT);
     assert.equal(call.parentSpanId, entry.spanId);
     assert.equal(one(spans, served).parentSpanId, call.spanId);
+    // The http2 stream below it would be the same call once more.
+    assert.deepEqual(
+      spans.filter(({ scope, kind }) => scope.name === OURS && kind === CLIENT),
+      [],
+    );
+    assert.equal(entry.attributes['venturi.out_count'], 1);
   });
 
   it('RabbitMQ has the message under the request, and its consumer under the message', async () => {

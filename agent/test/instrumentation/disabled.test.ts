@@ -46,7 +46,7 @@ describe('VENTURI_DISABLED_LIBRARIES', () => {
     ]);
     assert.equal(stderr, '');
     const hooked = [...LIBRARIES, ...LOGGERS].map(switchOf);
-    const others = ['http-client', 'http2', 'fetch', 'console'];
+    const others = ['http-client', 'http2', 'http2-client', 'fetch', 'console'];
     assert.deepEqual([...hooked, ...others].sort(), [...LIBRARY_NAMES].sort());
   });
 
