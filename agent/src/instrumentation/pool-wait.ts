@@ -155,7 +155,9 @@ function recordWait(wait: Wait, error: unknown, endMs: number): void {
  * What to give the pool in place of `callback`: it settles the wait, and the callback runs where it was handed over.
  */
 export function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
-  return (error, client, release) => {
+  return function (this: unknown, error, client) {
+    // biome-ignore lint/complexity/noArguments: the callback may count them, and V8 need not make an array of these.
+    const args = arguments as unknown as Parameters<ConnectCallback>;
     try {
       wait.answer(error, client);
     } catch (failure) {
@@ -164,8 +166,8 @@ export function answer(wait: Wait, callback: ConnectCallback): ConnectCallback {
     const outer = carry(wait.statementCall);
     try {
       // A client that was idle is handed over in the caller's own context.
-      if (activeContext() === wait.caller) return callback(error, client, release);
-      return storage.run(wait.caller, callback, error, client, release);
+      if (activeContext() === wait.caller) return Reflect.apply(callback, this, args);
+      return storage.run(wait.caller, Reflect.apply, callback, this, args);
     } finally {
       carry(outer);
     }

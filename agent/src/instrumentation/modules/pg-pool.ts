@@ -3,6 +3,7 @@
 import { SPAN_NAME } from '../../otlp/names.js';
 import { tellHookFailure } from '../../self/log.js';
 import { isWithin, type Library } from '../library.js';
+import { likeOriginal } from '../like-original.js';
 import { ask, callOfQuery } from '../pool-site.js';
 import {
   answer,
@@ -70,12 +71,7 @@ function patchPool(prototype: PoolPrototype, version: string): void {
 
 function patchQuery(prototype: PoolPrototype): void {
   const original = prototype.query;
-  prototype.query = function query(
-    this: Pool,
-    config: unknown,
-    values: unknown,
-    callback: unknown,
-  ) {
+  const query = function query(this: Pool, config: unknown, values: unknown, callback: unknown) {
     const sql = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
     const statement = typeof sql === 'string' ? statementOf(sql) : undefined;
     const call = callOfQuery(statement, valuesOf(config, values));
@@ -87,11 +83,12 @@ function patchQuery(prototype: PoolPrototype): void {
       ask(undefined);
     }
   } as Method;
+  prototype.query = likeOriginal(query, original);
 }
 
 function patchConnect(prototype: PoolPrototype, restacks: boolean): void {
   const original = prototype.connect;
-  prototype.connect = function connect(this: Pool, callback: unknown) {
+  const connect = function connect(this: Pool, callback: unknown) {
     const wait = begin(this);
     if (wait === undefined) return original.call(this as never, callback);
     if (typeof callback === 'function') {
@@ -109,16 +106,18 @@ function patchConnect(prototype: PoolPrototype, restacks: boolean): void {
       throw error;
     });
   } as Method;
+  prototype.connect = likeOriginal(connect, original);
 }
 
 /** `_release` has been there since pg-pool 2; where it is not, the time held is not known. */
 function patchRelease(prototype: PoolPrototype): void {
   const original = prototype._release;
   if (original === undefined) return;
-  prototype._release = function _release(this: Pool, client: unknown, ...rest: unknown[]) {
+  const release = function _release(this: Pool, client: unknown, ...rest: unknown[]) {
     giveBack(stateOf(this), client as object);
     return original.call(this as never, client, ...rest);
   } as Method;
+  prototype._release = likeOriginal(release, original);
 }
 
 function begin(pool: Pool): Wait | undefined {

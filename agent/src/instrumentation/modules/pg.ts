@@ -6,6 +6,7 @@ import { encodeAttributes } from '../../otlp/span.js';
 import { tellHookFailure } from '../../self/log.js';
 import { Meter, starts } from '../../self/meter.js';
 import type { Library } from '../library.js';
+import { likeOriginal } from '../like-original.js';
 import { statementOf } from '../sql.js';
 import { beginStatement, fail, type StatementRun, settle, submitted } from '../statement-run.js';
 
@@ -71,12 +72,7 @@ let starting: StatementRun | undefined;
 function patchClient(prototype: { query: Method }): void {
   const original = prototype.query;
   // What pg's own methods take is passed on by name: they do not count it, and V8 would have to make arrays of it.
-  prototype.query = function query(
-    this: Client,
-    config: unknown,
-    values: unknown,
-    callback: unknown,
-  ) {
+  const query = function query(this: Client, config: unknown, values: unknown, callback: unknown) {
     const run = begin(this, config, values, callback);
     if (run === undefined) return original.call(this as never, config, values, callback);
     starting = run;
@@ -91,6 +87,7 @@ function patchClient(prototype: { query: Method }): void {
       starting = undefined;
     }
   } as Method;
+  prototype.query = likeOriginal(query, original);
 }
 
 function begin(
@@ -177,7 +174,7 @@ function patchQuery(prototype: Query): void {
   const handleReadyForQuery = prototype.handleReadyForQuery as Method;
   const handleError = prototype.handleError as Method;
   prototype[FOLLOWED] = true;
-  prototype.submit = function (this: Query, connection: unknown) {
+  const followedSubmit = function (this: Query, connection: unknown): unknown {
     if (starting !== undefined && this[RUN] === undefined) {
       this[RUN] = starting;
       starting = undefined;
@@ -185,8 +182,8 @@ function patchQuery(prototype: Query): void {
     const run = this[RUN];
     if (run !== undefined) submitted(run);
     return submit.call(this as never, connection);
-  } as Method;
-  prototype.handleReadyForQuery = function (this: Query, connection: unknown) {
+  };
+  const followedReady = function (this: Query, connection: unknown): unknown {
     const run = this[RUN];
     // A row that could not be parsed is reported only now, through handleError.
     if (run !== undefined && !this._canceledDueToError) settle(run);
@@ -194,32 +191,43 @@ function patchQuery(prototype: Query): void {
       return handleReadyForQuery.call(this as never, connection);
     }
     return storage.run(run.caller, () => handleReadyForQuery.call(this as never, connection));
-  } as Method;
-  prototype.handleError = function (this: Query, ...args: unknown[]) {
+  };
+  const followedError = function (this: Query, ...args: unknown[]): unknown {
     const run = this[RUN];
     if (run === undefined) return Reflect.apply(handleError, this as never, args);
     fail(run, this._canceledDueToError || args[0]);
     return storage.run(run.caller, Reflect.apply, handleError, this as never, args);
-  } as Method;
+  };
+  prototype.submit = likeOriginal(followedSubmit as Method, submit);
+  prototype.handleReadyForQuery = likeOriginal(followedReady as Method, handleReadyForQuery);
+  prototype.handleError = likeOriginal(followedError as Method, handleError);
 }
 
 /** A cursor's class is unknown to us, so this one object is followed: its life goes through the same three calls. */
 function tieForeign(query: Query, run: StatementRun): void {
   query[RUN] = run;
   if (query[FOLLOWED] === true) return;
-  const { submit, handleReadyForQuery, handleError } = query;
-  query.submit = function (this: Query, ...args: unknown[]) {
-    submitted(run);
-    return Reflect.apply(submit as Method, this as never, args);
-  } as Method;
-  query.handleReadyForQuery = function (this: Query, ...args: unknown[]) {
-    settle(run);
-    if (handleReadyForQuery === undefined) return undefined;
-    return storage.run(run.caller, Reflect.apply, handleReadyForQuery, this as never, args);
-  } as Method;
-  query.handleError = function (this: Query, ...args: unknown[]) {
-    fail(run, args[0]);
-    if (handleError === undefined) return undefined;
-    return storage.run(run.caller, Reflect.apply, handleError, this as never, args);
-  } as Method;
+  follow(query, 'submit', () => submitted(run));
+  follow(query, 'handleReadyForQuery', () => settle(run), run);
+  follow(query, 'handleError', (error) => fail(run, error), run);
+}
+
+/** Puts a method before one of an object's own class, so that whoever lists the object's properties does not see it. */
+function follow(
+  query: Query,
+  name: 'submit' | 'handleReadyForQuery' | 'handleError',
+  ...[tell, run]: [tell: (first: unknown) => void, run?: StatementRun]
+): void {
+  const original = query[name];
+  // pg calls it all the same, and the application is to have its TypeError.
+  if (typeof original !== 'function') return;
+  const replacement = function (this: Query, ...args: unknown[]): unknown {
+    tell(args[0]);
+    if (run === undefined) return Reflect.apply(original, this as never, args);
+    return storage.run(run.caller, Reflect.apply, original, this as never, args);
+  };
+  const value = likeOriginal(replacement, original);
+  const isOwn = Object.hasOwn(query, name);
+  const enumerable = isOwn && Object.prototype.propertyIsEnumerable.call(query, name);
+  Object.defineProperty(query, name, { value, enumerable, writable: true, configurable: true });
 }
