@@ -86,7 +86,7 @@ const pages = {
   'docs/reference/shedding.md': [
     '# What the agent leaves out when it costs too much',
     notice,
-    'Every 5 s the agent estimates the CPU that it took itself. While that is more than `VENTURI_CPU_SHARE_MAX` of what the whole process took, and at least 1 % of a core, it takes one more of these steps, in this order; six readings in a row below half of the limit give the last one back, twice as many each time that this turned out to be too early. The metrics `venturi.agent.shed_steps`, `venturi.agent.cpu.share` and `venturi.agent.cpu.time` by `venturi.module` tell of it, and one line on stderr at the first step. [Decision 8](../decisions/0008-the-agent-times-a-call-in-a-hundred.md) says what is measured and what is not.',
+    'Every 5 s the agent estimates the CPU that it took itself. While that is, twice in a row, more than `VENTURI_CPU_SHARE_MAX` of what the whole process took, and at least 1 % of a core, it takes one more of these steps, in this order; six readings in a row below half of the limit give the last one back, twice as many each time that this turned out to be too early. The metrics `venturi.agent.shed_steps`, `venturi.agent.cpu.share` and `venturi.agent.cpu.time` by `venturi.module` tell of it, and one line on stderr at the first step. [Decision 8](../decisions/0008-the-agent-times-a-call-in-a-hundred.md) says what is measured and what is not.',
     [
       row('step', 'what is left out', 'effect'),
       row('---', '---', '---'),

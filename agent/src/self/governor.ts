@@ -10,6 +10,10 @@ const BACK_PART = 0.5;
 const CALM_READINGS = 6;
 /** ... doubled each time that it turns out to have been too early, up to this. */
 const CALM_READINGS_MAX = 96;
+/** So many readings in a row must be beyond the limit: a service that starts runs code that V8 has not compiled yet. */
+const OVER_READINGS = 2;
+/** Calls that must have been timed: fewer stand for too little, and one of them that was slow for too much. */
+const SAMPLES_MIN = 30;
 /** Given back and taken away again within so many readings, it was too early. */
 const EARLY_READINGS = 12;
 
@@ -20,6 +24,8 @@ export interface Reading {
   processMs: number;
   /** CPU of the agent's own functions and threads. */
   ownMs: number;
+  /** Calls that were timed for it. */
+  samples: number;
 }
 
 /** What the governor is made from. */
@@ -37,6 +43,7 @@ export class Governor {
   readonly #options: GovernorOptions;
   readonly #steps: readonly ShedStep[];
   #level = 0;
+  #overReadings = 0;
   #calmReadings = 0;
   #calmNeeded = CALM_READINGS;
   #sinceBack = Number.POSITIVE_INFINITY;
@@ -52,14 +59,16 @@ export class Governor {
   }
 
   /** Looks at what the agent has cost. @returns its share of the process's CPU */
-  read({ elapsedMs, processMs, ownMs }: Reading): number {
+  read({ elapsedMs, processMs, ownMs, samples }: Reading): number {
     const share = processMs > 0 ? Math.min(1, ownMs / processMs) : 0;
     const { shareMax } = this.#options;
     if (shareMax === 0) return share;
     this.#sinceBack++;
     if (this.#level === 0 && this.#sinceBack > EARLY_READINGS) this.#calmNeeded = CALM_READINGS;
     const isNoticed = ownMs >= elapsedMs * CORE_SHARE_MIN;
-    if (share > shareMax && isNoticed) this.#shed(share);
+    const isOver = share > shareMax && isNoticed && samples >= SAMPLES_MIN;
+    this.#overReadings = isOver ? this.#overReadings + 1 : 0;
+    if (this.#overReadings >= OVER_READINGS) this.#shed(share);
     else if (this.#level > 0) this.#giveBack(share, isNoticed);
     return share;
   }

@@ -73,6 +73,11 @@ export class Meter {
     }
   }
 
+  /** Calls that were timed since the last `take`. */
+  get samples(): number {
+    return this.#count;
+  }
+
   /** Milliseconds that it has taken since the last call of this, as estimated. */
   take(): number {
     const ms = this.#exactMs + this.#sampledMs();

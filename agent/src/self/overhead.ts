@@ -48,7 +48,9 @@ class Readings implements Overhead {
     const processMs = (processCpu.user - user + processCpu.system - system) / 1000;
     this.#atMs = atMs;
     this.#processCpu = processCpu;
-    this.share = this.#governor.read({ elapsedMs, processMs, ownMs: this.#takeOwn() });
+    const samples = meters.reduce((sum, meter) => sum + meter.samples, 0);
+    const ownMs = this.#takeOwn();
+    this.share = this.#governor.read({ elapsedMs, processMs, ownMs, samples });
   }
 
   #takeOwn(): number {

@@ -111,7 +111,7 @@ export class DatabasePair {
     const reporting = {
       VENTURI_ENDPOINT: collector.url,
       VENTURI_FLUSH_INTERVAL_MS: '50',
-      VENTURI_CPU_SHARE_MAX: '1',
+      VENTURI_CPU_SHARE_MAX: '0',
     };
     this.#bare = new Application([], { ...env, SIDE: 'side-bare' });
     this.#ours = new Application([other?.preload ?? REGISTER], {

@@ -19,7 +19,7 @@ describe('the governor', () => {
   };
   const read = (of: Governor, share: number, times = 1, processMs = PROCESS_MS): void => {
     for (let i = 0; i < times; i++) {
-      of.read({ elapsedMs: ELAPSED_MS, processMs, ownMs: share * processMs });
+      of.read({ elapsedMs: ELAPSED_MS, processMs, ownMs: share * processMs, samples: 1000 });
     }
   };
   afterEach(() => {
@@ -34,8 +34,10 @@ describe('the governor', () => {
     assert.deepEqual(shedNames, []);
   });
 
-  it('takes one step after each reading beyond the limit, what names a bottleneck last', () => {
+  it('takes one step after each further reading beyond the limit, what names a bottleneck last', () => {
     const one = governor();
+    read(one, 0.05);
+    assert.equal(one.level, 0);
     const shares: number[] = [];
     for (let i = 0; i <= SHED_STEPS.length; i++) {
       read(one, 0.05);
@@ -54,7 +56,7 @@ describe('the governor', () => {
 
   it('gives back in the opposite order, one step after half a minute well below the limit', () => {
     const one = governor();
-    read(one, 0.05, 4);
+    read(one, 0.05, 5);
     assert.equal(shed.spansShare, 1 / 4);
     read(one, 0.02, 100);
     assert.equal(shed.spansShare, 1 / 4);
@@ -71,25 +73,25 @@ describe('the governor', () => {
 
   it('waits longer each time that giving back was too early', () => {
     const one = governor();
-    read(one, 0.05);
+    read(one, 0.05, 2);
     for (const readings of [6, 12, 24, 48, 96, 96]) {
       read(one, 0.01, readings - 1);
       assert.equal(one.level, 1);
       read(one, 0.01);
       assert.equal(one.level, 0);
-      read(one, 0.05);
+      read(one, 0.05, 2);
       assert.equal(one.level, 1);
     }
   });
 
   it('is patient no longer than need be when giving back was right', () => {
     const one = governor();
-    read(one, 0.05);
+    read(one, 0.05, 2);
     read(one, 0.01, 6);
-    read(one, 0.05);
+    read(one, 0.05, 2);
     read(one, 0.01, 12);
     read(one, 0.02, 13);
-    read(one, 0.05);
+    read(one, 0.05, 2);
     read(one, 0.01, 6);
     assert.equal(one.level, 0);
   });
@@ -98,8 +100,19 @@ describe('the governor', () => {
     const one = governor();
     read(one, 0.5, 10, 80);
     assert.equal(one.level, 0);
-    read(one, 0.5, 1, 120);
+    read(one, 0.5, 2, 120);
     assert.equal(one.level, 1);
+  });
+
+  it('does not act on a few calls, nor on one reading', () => {
+    const one = governor();
+    const ownMs = 0.5 * PROCESS_MS;
+    for (let i = 0; i < 10; i++) {
+      one.read({ elapsedMs: ELAPSED_MS, processMs: PROCESS_MS, ownMs, samples: 29 });
+      read(one, 0.05);
+      read(one, 0.02);
+    }
+    assert.equal(one.level, 0);
   });
 
   it('keeps all requests where a person has said which to keep', () => {
@@ -111,7 +124,7 @@ describe('the governor', () => {
 
   it('only measures where the limit is 0', () => {
     const one = governor({ shareMax: 0 });
-    assert.equal(one.read({ elapsedMs: ELAPSED_MS, processMs: 100, ownMs: 50 }), 0.5);
+    assert.equal(one.read({ elapsedMs: ELAPSED_MS, processMs: 100, ownMs: 50, samples: 100 }), 0.5);
     assert.equal(one.level, 0);
   });
 });

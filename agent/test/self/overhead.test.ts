@@ -8,7 +8,7 @@ import { FakeCollector } from '../support/fake-collector.js';
 
 const SERVER = 2;
 /** Readings come every 5 s, and the second step is the first that leaves out requests where no logs are forwarded. */
-const LOAD_MS = 22_000;
+const LOAD_MS = 24_000;
 const CALLERS = 10;
 
 describe('an agent that costs more than it may', () => {
