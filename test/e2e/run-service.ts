@@ -1,7 +1,6 @@
 // Runs a small service under `venturi run` as its author would, puts a short load on it and reads the verdict.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,13 +84,23 @@ export function cleanEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
+/** Below those that systems give to outgoing connections, one of which could take the port before the service does. */
+const portMin = 15_000;
+const ports = 15_000;
+
 /** A port of 127.0.0.1 that nobody listens on. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
+  for (;;) {
+    const port = portMin + Math.floor(Math.random() * ports);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
 }
 
 async function ownPlace(folder: string): Promise<Record<string, string>> {
