@@ -119,10 +119,6 @@ const ANSWERS: Record<string, (stream: http2.ServerHttp2Stream) => void> = {
   canceled: (stream) => stream.close(http2.constants.NGHTTP2_CANCEL),
   failed: (stream) => void stream.destroy(new RangeError('broken')),
   sessionDestroyed: (stream) => stream.session?.destroy(),
-  sessionClosed: (stream) => {
-    stream.session?.close();
-    stream.end('last');
-  },
   goaway: (stream) => stream.session?.goaway(11),
 };
 

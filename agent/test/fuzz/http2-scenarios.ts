@@ -36,6 +36,7 @@ export interface Http2ClientScenario {
 }
 
 const READS = ['nothing', 'resume', 'data', 'half', 'iterate', 'leave', 'destroyed', 'failed'];
+/** No server closes its session: a stream with a body that comes after that aborts Node 22 itself, without an agent. */
 const ANSWERS = [
   ...[
     'nothing',
@@ -50,7 +51,7 @@ const ANSWERS = [
     'file',
   ],
   ...['noFile', 'large', 'refused', 'canceled', 'closed', 'destroyed', 'failed', 'throws'],
-  ...['sessionDestroyed', 'sessionFailed', 'sessionClosed', 'goaway', 'rejects', 'listenerThrows'],
+  ...['sessionDestroyed', 'sessionFailed', 'goaway', 'rejects', 'listenerThrows'],
   'removed',
 ];
 const LEAVES = ['canceled', 'closed', 'destroyed', 'failed', 'sessionDestroyed', 'sessionClosed'];
@@ -94,7 +95,7 @@ export const http2ClientScenario: fc.Arbitrary<Http2ClientScenario> = fc.record(
   waits: fc.boolean(),
   answer: fc.constantFrom(
     ...['nothing', 'end', 'end', 'head', 'pieces', 'trailers', 'informed', 'pushed', 'large'],
-    ...['refused', 'canceled', 'failed', 'sessionDestroyed', 'sessionClosed', 'goaway', 'cut'],
+    ...['refused', 'canceled', 'failed', 'sessionDestroyed', 'goaway', 'cut'],
   ),
   streamsMax: fc.constantFrom(1, 100),
 });
